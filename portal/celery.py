@@ -1,0 +1,15 @@
+"""The Celery app: which task goes to which queue, and the ticks that beat rings.
+
+Rows are the queue; a task only says "look". Schedules are rows too, so beat has nothing to
+remember and rings each app's sweep every few seconds.
+"""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+
+app = Celery("portal")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()

@@ -1,0 +1,1 @@
+"""House formats for dates and numbers, by language, where Django's own do not fit."""

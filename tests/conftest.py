@@ -1,0 +1,40 @@
+"""Every run starts its own servers unless DATABASE_URL and REDIS_URL name others."""
+
+import os
+import shutil
+import time
+
+import pytest
+
+from portal.demo.processes import end
+from tests.servers import POSTGRES, RUN, VALKEY
+
+# Playwright's sync API runs an event loop in the thread that also uses the ORM.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+_started = []
+
+
+def pytest_configure(config):
+    if hasattr(config, "workerinput") or config.option.collectonly:
+        return
+    RUN.mkdir(mode=0o711)
+    VALKEY.sockets.mkdir(mode=0o700)
+    if os.environ["DATABASE_URL"] == POSTGRES.url("portico"):
+        POSTGRES.prepare()
+        _started.append((POSTGRES, POSTGRES.start()))
+    if os.environ["REDIS_URL"] == VALKEY.url:
+        _started.append((VALKEY, VALKEY.start()))
+    deadline = time.monotonic() + 30
+    while not all(server.answers() for server, _ in _started):
+        if time.monotonic() > deadline:
+            raise pytest.UsageError(f"The test servers did not start; see {RUN}.")
+        time.sleep(0.05)
+
+
+def pytest_unconfigure(config):
+    if hasattr(config, "workerinput"):
+        return
+    for _, process in reversed(_started):
+        end(process)
+    shutil.rmtree(RUN, ignore_errors=True)
