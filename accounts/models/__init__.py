@@ -1,0 +1,23 @@
+"""Who people are and how they are reached."""
+
+from accounts.models.address import Address
+from accounts.models.company import Company
+from accounts.models.customer import Customer, Family
+from accounts.models.filed_document import DocumentState, FiledDocument
+from accounts.models.membership import Membership
+from accounts.models.mirrored import Mirrored
+from accounts.models.stored_file import StoredFile
+from accounts.models.user import User
+
+__all__ = [
+    "Address",
+    "Company",
+    "Customer",
+    "DocumentState",
+    "Family",
+    "FiledDocument",
+    "Membership",
+    "Mirrored",
+    "StoredFile",
+    "User",
+]

@@ -1,0 +1,109 @@
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models.customer import Customer
+from accounts.models.membership import Membership
+from accounts.sections import Section
+
+__all__ = ["User"]
+
+
+class Theme(models.TextChoices):
+    SYSTEM = "system", _("As the device")
+    LIGHT = "light", _("Light")
+    DARK = "dark", _("Dark")
+
+
+class UserManager(BaseUserManager["User"]):
+    def get_by_natural_key(self, email: str) -> "User":
+        return self.get(email=self.normalize_email(email))
+
+    @classmethod
+    def normalize_email(cls, email: str | None) -> str:
+        """The address as it is stored and compared: without spaces around, in lower case."""
+        return (email or "").strip().lower()
+
+    def create_user(self, email: str, password: str | None = None, **fields) -> "User":
+        user = self.model(email=self.normalize_email(email), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields) -> "User":
+        return self.create_user(email, password, **fields, is_staff=True, is_superuser=True)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person who signs in with an e-mail address: a member of customers, or office staff."""
+
+    email = models.EmailField(_("e-mail address"), unique=True)
+    first_name = models.CharField(_("first name"), max_length=150, blank=True)
+    last_name = models.CharField(_("last name"), max_length=150, blank=True)
+    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    language = models.CharField(
+        _("language"), max_length=10, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE
+    )
+    theme = models.CharField(
+        _("appearance"), max_length=6, choices=Theme.choices, default=Theme.SYSTEM
+    )
+    shortcuts = models.BooleanField(
+        _("single-key shortcuts"),
+        default=True,
+        help_text=_("Keys such as / and J that act without Ctrl or Alt."),
+    )
+    is_staff = models.BooleanField(
+        _("office staff"), default=False, help_text=_("May open the office's pages.")
+    )
+    is_active = models.BooleanField(_("active"), default=True)
+    joined_at = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: list[str] = []
+
+    class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+        constraints = [
+            models.CheckConstraint(
+                name="user_email_is_lower_case", condition=Q(email=Lower("email"))
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.email
+
+    def clean(self) -> None:
+        super().clean()
+        self.email = UserManager.normalize_email(self.email)
+
+    def get_full_name(self) -> str:
+        """Both names, or the e-mail address of a person who gave none."""
+        return f"{self.first_name} {self.last_name}".strip() or self.email
+
+    def get_short_name(self) -> str:
+        return self.first_name or self.email
+
+    @property
+    def initials(self) -> str:
+        """One or two letters for the round mark in the bar."""
+        names = [self.first_name, self.last_name] if self.first_name else [self.email]
+        return "".join(name[:1] for name in names).upper()
+
+    def customers(self) -> models.QuerySet[Customer]:
+        """The customers this person is a member of, through a family too."""
+        return self.customers_with(None)
+
+    def customers_with(self, section: Section | str | None) -> models.QuerySet[Customer]:
+        """The customers for whom this person holds the section; none when not active."""
+        if not self.is_active:
+            return Customer.objects.none()
+        return Membership.objects.filter(user_id=self.pk).granting(section).customers()

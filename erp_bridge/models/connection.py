@@ -1,0 +1,40 @@
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+__all__ = ["Connection"]
+
+
+class Connection(models.Model):
+    """One configured ERP. Its code marks every row that came from it and never changes."""
+
+    class Kind(models.TextChoices):
+        SOAP = "soap", _("SOAP (documented contract)")
+
+    code = models.SlugField(_("code"), max_length=30, unique=True)
+    name = models.CharField(_("name"), max_length=100)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
+    url = models.URLField(_("address"), max_length=500)
+    username = models.CharField(_("user name"), max_length=100, blank=True)
+    sealed_secret = models.TextField(_("password, sealed"), blank=True, editable=False)
+    is_active = models.BooleanField(_("active"), default=True)
+    page_size = models.PositiveIntegerField(_("rows a page"), default=500)
+    timeout_seconds = models.PositiveIntegerField(_("time-out of one request, s"), default=30)
+    overlap_seconds = models.PositiveIntegerField(
+        _("overlap, s"),
+        default=300,
+        help_text=_("How far back each run reads again, for rows that the ERP committed late."),
+    )
+
+    class Meta:
+        verbose_name = _("connection")
+        verbose_name_plural = _("connections")
+        constraints = [
+            models.CheckConstraint(
+                name="connection_limits_are_sane",
+                condition=Q(page_size__range=(1, 5000), timeout_seconds__range=(1, 300)),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name

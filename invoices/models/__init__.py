@@ -1,0 +1,7 @@
+"""What is owed: invoices and credit memos, what settled them, and their papers."""
+
+from invoices.models.document import InvoiceDocument
+from invoices.models.invoice import Invoice, InvoiceLine
+from invoices.models.settlement import Settlement
+
+__all__ = ["Invoice", "InvoiceDocument", "InvoiceLine", "Settlement"]

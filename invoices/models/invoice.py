@@ -1,0 +1,189 @@
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models import F, Q, Value
+from django.db.models.functions import Concat, Replace, Upper
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Customer, Mirrored
+from invoices.states import InvoiceKind
+from orders.models import Order, Product
+from portal.lib.money import amount_field, unit_price_field
+
+__all__ = ["Invoice", "InvoiceLine"]
+
+
+class InvoiceQuerySet(models.QuerySet):
+    def visible_to(self, user, section="invoices") -> "InvoiceQuerySet":
+        """The invoices of the customers for whom this member holds the section, or nothing.
+
+        Invoices that the ERP removed are not shown to customers.
+        """
+        return self.filter(customer__in=user.customers_with(section), removed_at=None)
+
+    def open(self) -> "InvoiceQuerySet":
+        """Invoices and credit memos on which something is left."""
+        return self.exclude(open_amount=0)
+
+    def locked(self) -> "InvoiceQuerySet":
+        """Lock the invoice rows alone, in key order."""
+        return self.order_by("pk").select_for_update(of=("self",), no_key=True)
+
+
+class Invoice(Mirrored):
+    """An invoice or a credit memo, mirrored from the ERP. A credit memo's amounts are negative.
+
+    Numbers may repeat: some ERPs start a series anew each year. The order is linked when it is
+    here; its number is kept as the ERP wrote it.
+    """
+
+    number = models.CharField(_("invoice number"), max_length=40)
+    kind = models.CharField(_("kind"), max_length=12, choices=InvoiceKind.choices)
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, related_name="invoices", verbose_name=_("customer")
+    )
+    payer = models.ForeignKey(
+        Customer,
+        on_delete=models.PROTECT,
+        related_name="invoices_to_pay",
+        verbose_name=_("payer"),
+    )
+    order = models.ForeignKey(
+        Order,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="invoices",
+        verbose_name=_("order"),
+    )
+    order_number = models.CharField(_("order number"), max_length=40, blank=True)
+    delivery_number = models.CharField(_("delivery number"), max_length=40, blank=True)
+    corrects = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="credit_memos",
+        verbose_name=_("corrects invoice"),
+    )
+    customer_reference = models.CharField(_("PO / reference"), max_length=60, blank=True)
+    invoiced_on = models.DateField(_("invoice date"))
+    due_on = models.DateField(_("due date"))
+    currency = models.CharField(_("currency"), max_length=3)
+    net_amount = amount_field(_("net amount"))
+    vat_amount = amount_field(_("VAT"))
+    gross_amount = amount_field(_("amount"))
+    open_amount = amount_field(_("open amount"))
+    discount_until = models.DateField(_("discount until"), null=True, blank=True)
+    discount_percent = models.DecimalField(
+        _("early payment discount, %"), max_digits=5, decimal_places=2, default=0
+    )
+    payment_reference = models.CharField(_("payment reference"), max_length=40, blank=True)
+    payment_terms = models.CharField(_("payment terms"), max_length=120, blank=True)
+    # What a search compares with: number and reference in capitals, without spaces and dashes.
+    search_key = models.GeneratedField(
+        expression=Replace(
+            Replace(
+                Upper(Concat(F("number"), Value("|"), F("customer_reference"))),
+                Value(" "),
+                Value(""),
+            ),
+            Value("-"),
+            Value(""),
+        ),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
+
+    objects = InvoiceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("invoice")
+        verbose_name_plural = _("invoices")
+        constraints = [
+            models.CheckConstraint(name="invoice_has_a_number", condition=~Q(number="")),
+            models.CheckConstraint(
+                name="invoice_kind_is_known", condition=Q(kind__in=InvoiceKind.values)
+            ),
+            models.CheckConstraint(
+                name="invoice_sign_matches_kind",
+                condition=Q(kind="invoice", gross_amount__gte=0)
+                | Q(kind="credit_memo", gross_amount__lte=0),
+            ),
+            models.CheckConstraint(
+                name="invoice_amounts_add_up",
+                condition=Q(gross_amount=F("net_amount") + F("vat_amount")),
+            ),
+            models.CheckConstraint(
+                name="invoice_open_amount_is_part_of_it",
+                condition=Q(kind="invoice", open_amount__gte=0, open_amount__lte=F("gross_amount"))
+                | Q(kind="credit_memo", open_amount__lte=0, open_amount__gte=F("gross_amount")),
+            ),
+        ]
+        indexes = [
+            models.Index(name="invoice_by_number", fields=["number"]),
+            models.Index(
+                F("customer"),
+                F("invoiced_on").desc(),
+                F("id").desc(),
+                name="invoice_of_customer_newest",
+                condition=Q(removed_at=None),
+            ),
+            models.Index(
+                F("customer"),
+                F("due_on"),
+                name="invoice_of_customer_open",
+                condition=Q(removed_at=None) & ~Q(open_amount=0),
+            ),
+            models.Index(F("invoiced_on").desc(), F("id").desc(), name="invoice_newest"),
+            GinIndex(
+                F("customer"), OpClass(F("search_key"), "gin_trgm_ops"), name="invoice_search"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def is_credit_memo(self) -> bool:
+        return self.kind == InvoiceKind.CREDIT_MEMO
+
+
+class InvoiceLine(models.Model):
+    """One row of an invoice, with its price and VAT as invoiced."""
+
+    invoice = models.ForeignKey(
+        Invoice, on_delete=models.PROTECT, related_name="lines", verbose_name=_("invoice")
+    )
+    position = models.PositiveIntegerField(_("line"))
+    product = models.ForeignKey(
+        Product,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("product"),
+    )
+    product_number = models.CharField(_("product number"), max_length=40, blank=True)
+    description = models.CharField(_("description"), max_length=500, blank=True)
+    quantity = models.DecimalField(_("quantity"), max_digits=15, decimal_places=4)
+    unit = models.CharField(_("unit"), max_length=20, blank=True)
+    unit_price = unit_price_field(_("unit price"))
+    discount_percent = models.DecimalField(
+        _("discount, %"), max_digits=5, decimal_places=2, default=0
+    )
+    vat_rate = models.DecimalField(_("VAT rate, %"), max_digits=5, decimal_places=2, default=0)
+    vat_category = models.CharField(_("VAT category"), max_length=3, blank=True)
+    net_amount = amount_field(_("net amount"))
+    order_position = models.PositiveIntegerField(_("order line"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("invoice line")
+        verbose_name_plural = _("invoice lines")
+        constraints = [
+            models.UniqueConstraint(
+                name="invoice_line_position_once", fields=["invoice", "position"]
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.invoice_id}/{self.position}"

@@ -1,0 +1,58 @@
+"""How an invoice stands, written here and nowhere else.
+
+Only amounts are stored. `standing` derives the word from them and from the day, so that nothing has
+to be rewritten at midnight when an invoice falls due.
+"""
+
+from datetime import date
+from decimal import Decimal
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+__all__ = ["MARKS", "InvoiceKind", "SettlementKind", "Standing", "standing"]
+
+
+class InvoiceKind(models.TextChoices):
+    INVOICE = "invoice", _("Invoice")
+    CREDIT_MEMO = "credit_memo", _("Credit memo")
+
+
+class SettlementKind(models.TextChoices):
+    RECEIPT = "receipt", _("Receipt")
+    CREDIT = "credit", _("Credit")
+    WRITE_OFF = "write_off", _("Write-off")
+    REFUND = "refund", _("Refund")
+
+
+class Standing(models.TextChoices):
+    OPEN = "open", _("Open")
+    PARTLY_PAID = "partly_paid", _("Partly paid")
+    OVERDUE = "overdue", _("Overdue")
+    PAID = "paid", _("Paid")
+    CREDIT_TO_USE = "credit_to_use", _("Credit to use")
+    CREDIT_USED = "credit_used", _("Credit used")
+
+
+# The kind of the status mark (shape and colour) for each standing.
+MARKS = {
+    Standing.OPEN: "wait",
+    Standing.PARTLY_PAID: "go",
+    Standing.OVERDUE: "stop",
+    Standing.PAID: "done",
+    Standing.CREDIT_TO_USE: "wait",
+    Standing.CREDIT_USED: "off",
+}
+
+
+def standing(
+    *, kind: str, gross_amount: Decimal, open_amount: Decimal, due_on: date, today: date
+) -> Standing:
+    """Where an invoice stands on a day. It is overdue from the day after its due date."""
+    if kind == InvoiceKind.CREDIT_MEMO:
+        return Standing.CREDIT_TO_USE if open_amount else Standing.CREDIT_USED
+    if not open_amount:
+        return Standing.PAID
+    if due_on < today:
+        return Standing.OVERDUE
+    return Standing.PARTLY_PAID if open_amount != gross_amount else Standing.OPEN

@@ -1,0 +1,50 @@
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models.filed_document import FiledDocument
+from orders.models.delivery import Delivery
+from orders.models.order import Order
+
+__all__ = ["OrderDocument"]
+
+
+class OrderDocumentQuerySet(models.QuerySet):
+    def visible_to(self, user, section="orders") -> "OrderDocumentQuerySet":
+        """The papers of the orders that this member may see."""
+        return self.filter(
+            order__customer__in=user.customers_with(section),
+            order__removed_at=None,
+            removed_at=None,
+        )
+
+
+class OrderDocument(FiledDocument):
+    """A paper about an order or about one of its deliveries (`delivery` is set then)."""
+
+    class Kind(models.TextChoices):
+        CONFIRMATION = "confirmation", _("Order confirmation")
+        DELIVERY_NOTE = "delivery_note", _("Delivery note")
+        OTHER = "other", _("Document")
+
+    order = models.ForeignKey(
+        Order, on_delete=models.PROTECT, related_name="documents", verbose_name=_("order")
+    )
+    delivery = models.ForeignKey(
+        Delivery,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="documents",
+        verbose_name=_("delivery"),
+    )
+    kind = models.CharField(_("kind"), max_length=14, choices=Kind.choices)
+
+    objects = OrderDocumentQuerySet.as_manager()
+
+    class Meta(FiledDocument.Meta):
+        verbose_name = _("order document")
+        verbose_name_plural = _("order documents")
+        indexes = [
+            models.Index(F("wanted_at"), name="order_document_wanted", condition=Q(state="wanted"))
+        ]

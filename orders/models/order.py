@@ -1,0 +1,188 @@
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models import F, Q, Value
+from django.db.models.functions import Concat, Replace, Upper
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Customer
+from accounts.models.mirrored import Mirrored
+from orders.models.product import Product
+from orders.states import MARKS, Invoicing, OrderOrigin, OrderStatus, shown_as
+from portal.lib.money import amount_field, unit_price_field
+
+__all__ = ["Order", "OrderLine"]
+
+IS_OPEN = ~Q(status="cancelled") & ~Q(invoicing="fully")
+
+
+class OrderQuerySet(models.QuerySet):
+    def visible_to(self, user, section="orders") -> "OrderQuerySet":
+        """The orders of the customers for whom this member holds the section, or nothing.
+
+        Orders that the ERP removed are not shown to customers.
+        """
+        return self.filter(customer__in=user.customers_with(section), removed_at=None)
+
+    def open(self) -> "OrderQuerySet":
+        """Orders on which something is still to come: goods or an invoice."""
+        return self.filter(IS_OPEN)
+
+    def fully_invoiced(self) -> "OrderQuerySet":
+        return self.filter(invoicing=Invoicing.FULLY)
+
+    def locked(self) -> "OrderQuerySet":
+        """Lock the order rows alone, in key order."""
+        return self.order_by("pk").select_for_update(of=("self",), no_key=True)
+
+
+class Order(Mirrored):
+    """What a customer wants moved or sold, from whatever channel it came.
+
+    `number` is the ERP's for an order born there. `payer` is the customer itself where no other
+    pays. Amounts are the seller's, in `currency`.
+    """
+
+    number = models.CharField(_("order number"), max_length=40)
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, related_name="orders", verbose_name=_("customer")
+    )
+    payer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, related_name="+", verbose_name=_("payer")
+    )
+    origin = models.CharField(
+        _("origin"), max_length=10, choices=OrderOrigin.choices, default=OrderOrigin.ERP
+    )
+    customer_reference = models.CharField(_("PO / reference"), max_length=60, blank=True)
+    status = models.CharField(
+        _("status"), max_length=12, choices=OrderStatus.choices, default=OrderStatus.RECEIVED
+    )
+    invoicing = models.CharField(
+        _("invoicing"), max_length=6, choices=Invoicing.choices, default=Invoicing.NONE
+    )
+    ordered_at = models.DateTimeField(_("ordered"))
+    requested_on = models.DateField(_("requested for"), null=True, blank=True)
+    currency = models.CharField(_("currency"), max_length=3)
+    net_amount = amount_field(_("net amount"))
+    vat_amount = amount_field(_("VAT"))
+    gross_amount = amount_field(_("total"))
+    delivery_method = models.CharField(_("delivery method"), max_length=120, blank=True)
+    delivery_terms = models.CharField(_("delivery terms"), max_length=120, blank=True)
+    note = models.CharField(_("note"), max_length=2000, blank=True)
+    ship_to_name = models.CharField(_("deliver to"), max_length=200, blank=True)
+    ship_to_street = models.CharField(_("street"), max_length=200, blank=True)
+    ship_to_postal_code = models.CharField(_("postal code"), max_length=20, blank=True)
+    ship_to_city = models.CharField(_("city"), max_length=100, blank=True)
+    ship_to_region = models.CharField(_("region"), max_length=100, blank=True)
+    ship_to_country = models.CharField(_("country"), max_length=2, blank=True)
+    # What a search compares with: number and reference in capitals, without spaces and dashes.
+    search_key = models.GeneratedField(
+        expression=Replace(
+            Replace(
+                Upper(Concat(F("number"), Value("|"), F("customer_reference"))),
+                Value(" "),
+                Value(""),
+            ),
+            Value("-"),
+            Value(""),
+        ),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
+
+    objects = OrderQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("order")
+        verbose_name_plural = _("orders")
+        constraints = [
+            models.UniqueConstraint(
+                name="order_number_once_per_source",
+                fields=["source", "number"],
+                deferrable=models.Deferrable.DEFERRED,
+            ),
+            models.CheckConstraint(name="order_has_a_number", condition=~Q(number="")),
+            models.CheckConstraint(
+                name="order_status_is_known", condition=Q(status__in=OrderStatus.values)
+            ),
+            models.CheckConstraint(
+                name="order_invoicing_is_known", condition=Q(invoicing__in=Invoicing.values)
+            ),
+            models.CheckConstraint(
+                name="order_amounts_add_up",
+                condition=Q(gross_amount=F("net_amount") + F("vat_amount")),
+            ),
+        ]
+        indexes = [
+            models.Index(name="order_by_number", fields=["number"]),
+            models.Index(
+                F("customer"),
+                F("ordered_at").desc(),
+                F("id").desc(),
+                name="order_of_customer_newest",
+                condition=Q(removed_at=None),
+            ),
+            models.Index(
+                F("customer"),
+                F("ordered_at").desc(),
+                F("id").desc(),
+                name="order_of_customer_open",
+                condition=Q(removed_at=None) & IS_OPEN,
+            ),
+            models.Index(F("ordered_at").desc(), F("id").desc(), name="order_newest"),
+            GinIndex(F("customer"), OpClass(F("search_key"), "gin_trgm_ops"), name="order_search"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def shown_status(self) -> OrderStatus | Invoicing:
+        return shown_as(self.status, self.invoicing)
+
+    @property
+    def status_mark(self) -> str:
+        """The kind of the status mark, one of the six of the look."""
+        return MARKS[self.shown_status]
+
+
+class OrderLine(models.Model):
+    """One row of an order, with the price it was sold at."""
+
+    order = models.ForeignKey(
+        Order, on_delete=models.CASCADE, related_name="lines", verbose_name=_("order")
+    )
+    position = models.PositiveIntegerField(_("line"))
+    product = models.ForeignKey(
+        Product,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("product"),
+    )
+    product_number = models.CharField(_("product number"), max_length=40, blank=True)
+    description = models.CharField(_("description"), max_length=500, blank=True)
+    quantity = models.DecimalField(_("quantity"), max_digits=15, decimal_places=4)
+    unit = models.CharField(_("unit"), max_length=20, blank=True)
+    unit_price = unit_price_field(_("unit price"))
+    discount_percent = models.DecimalField(
+        _("discount, %"), max_digits=5, decimal_places=2, default=0
+    )
+    vat_rate = models.DecimalField(_("VAT rate, %"), max_digits=5, decimal_places=2, default=0)
+    net_amount = amount_field(_("net amount"))
+    delivered_quantity = models.DecimalField(
+        _("delivered"), max_digits=15, decimal_places=4, default=0
+    )
+    invoiced_quantity = models.DecimalField(
+        _("invoiced"), max_digits=15, decimal_places=4, default=0
+    )
+
+    class Meta:
+        verbose_name = _("order line")
+        verbose_name_plural = _("order lines")
+        constraints = [
+            models.UniqueConstraint(name="order_line_position_once", fields=["order", "position"])
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order_id}/{self.position}"

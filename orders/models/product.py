@@ -1,0 +1,36 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models.mirrored import Mirrored
+from portal.lib.money import unit_price_field
+
+__all__ = ["Product"]
+
+
+class Product(Mirrored):
+    """Something that can be ordered: goods or a service."""
+
+    number = models.CharField(_("product number"), max_length=40)
+    name = models.CharField(_("name"), max_length=200)
+    description = models.CharField(_("description"), max_length=500, blank=True)
+    unit = models.CharField(_("unit"), max_length=20, blank=True)
+    unit_price = unit_price_field(_("unit price"), null=True, blank=True)
+    currency = models.CharField(_("currency"), max_length=3, blank=True)
+    vat_rate = models.DecimalField(
+        _("VAT rate, %"), max_digits=5, decimal_places=2, null=True, blank=True
+    )
+    is_active = models.BooleanField(_("for sale"), default=True)
+
+    class Meta:
+        verbose_name = _("product")
+        verbose_name_plural = _("products")
+        constraints = [
+            models.UniqueConstraint(
+                name="product_number_once_per_source",
+                fields=["source", "number"],
+                deferrable=models.Deferrable.DEFERRED,
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.name}"

@@ -1,0 +1,52 @@
+"""Amounts of money: their columns, their scale by currency, and the one place that rounds.
+
+The scale of a currency is CLDR's, as Babel carries it: two decimals for most, none for some (JPY),
+three for a few (KWD).
+"""
+
+from decimal import ROUND_HALF_UP, Decimal
+from functools import partial
+
+from babel.core import get_global
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+__all__ = [
+    "amount_field",
+    "decimals_of",
+    "fits_scale",
+    "round_amount",
+    "unit_price_field",
+    "validate_scale",
+]
+
+# Amounts hold three decimals, enough for every circulating currency; unit prices four more.
+amount_field = partial(models.DecimalField, max_digits=15, decimal_places=3)
+unit_price_field = partial(models.DecimalField, max_digits=19, decimal_places=7)
+
+
+def decimals_of(currency: str) -> int:
+    """How many decimals amounts of the currency have; two for a currency CLDR does not list."""
+    fractions: dict[str, tuple[int, ...]] = get_global("currency_fractions")  # type: ignore[assignment]
+    return fractions.get(currency, fractions["DEFAULT"])[0]
+
+
+def round_amount(amount: Decimal, currency: str) -> Decimal:
+    """The amount at its currency's scale, halves away from zero."""
+    return amount.quantize(Decimal(1).scaleb(-decimals_of(currency)), rounding=ROUND_HALF_UP)
+
+
+def fits_scale(amount: Decimal, currency: str) -> bool:
+    """Whether the amount can be booked in the currency without rounding."""
+    return amount == round_amount(amount, currency)
+
+
+def validate_scale(amount: Decimal, currency: str) -> None:
+    """Refuse an amount with more decimals than its currency has."""
+    if not fits_scale(amount, currency):
+        raise ValidationError(
+            _("%(currency)s amounts have at most %(decimals)s decimals."),
+            params={"currency": currency, "decimals": decimals_of(currency)},
+            code="scale",
+        )
