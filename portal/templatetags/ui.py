@@ -1,0 +1,72 @@
+"""What templates need beyond Django's own: icons, times with their zone, amounts and quantities.
+
+Everything here formats; nothing here asks the database.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+
+from django import template
+from django.templatetags.static import static
+from django.utils.formats import number_format
+
+from portal.lib.money import decimals_of, round_amount
+
+register = template.Library()
+
+MINUS = "\N{MINUS SIGN}"
+NO_BREAK = "\N{NO-BREAK SPACE}"
+
+FLASH_ICONS = {"good": "circle-check", "warn": "triangle-alert", "bad": "circle-alert"}
+EMPTY_ICONS = {"yet": "package", "found": "search", "right": "lock"}
+
+
+@register.inclusion_tag("ui/_icon.html")
+def icon(name: str) -> dict:
+    """One icon of static/img/icons.svg, beside a word or inside something that has a label."""
+    return {"sprite": static("img/icons.svg"), "name": name}
+
+
+@register.filter
+def flash_icon(kind: str) -> str:
+    return FLASH_ICONS.get(kind, "info")
+
+
+@register.filter
+def empty_icon(kind: str) -> str:
+    return EMPTY_ICONS[kind]
+
+
+@register.inclusion_tag("ui/_time.html")
+def moment(at) -> dict:
+    """A date or a time as the reader's language writes it; a time tells its zone on hover."""
+    return {"at": at, "is_time": isinstance(at, datetime)}
+
+
+@register.filter
+def amount(value: Decimal, currency: str) -> str:
+    """The amount at its currency's scale, without the currency: where a column head names it."""
+    text = number_format(
+        round_amount(value, currency), decimals_of(currency), use_l10n=True, force_grouping=True
+    )
+    return text.replace("-", MINUS)
+
+
+@register.filter
+def money(value: Decimal, currency: str) -> str:
+    """The amount and its currency, never broken apart."""
+    return f"{amount(value, currency)}{NO_BREAK}{currency}"
+
+
+@register.filter
+def quantity(value: Decimal) -> str:
+    """A number with as many decimals as it needs: 6, 1.5, 1,248."""
+    plain = f"{value.normalize():f}"
+    decimals = len(plain.partition(".")[2])
+    return number_format(value, decimals, use_l10n=True, force_grouping=True).replace("-", MINUS)
+
+
+@register.filter
+def steps(done: int, total: int) -> list[bool]:
+    """One truth value for each step of a story, true for those that are done."""
+    return [step < done for step in range(total)]

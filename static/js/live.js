@@ -1,0 +1,27 @@
+// What htmx changes on the page, told to people who cannot see it, and failures told to everybody.
+
+const live = document.getElementById("live");
+
+export function announce(text) {
+  live.textContent = "";
+  requestAnimationFrame(() => { live.textContent = text; });
+}
+
+document.addEventListener("htmx:afterSettle", ({ detail }) => {
+  const news = detail.elt.querySelector("[data-announce]");
+  if (news) announce(news.textContent.trim());
+  detail.elt.querySelector('[data-part="error-summary"]')?.focus();
+});
+
+for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(failure, () => {
+    live.classList.remove("vh");
+    live.classList.add("flash", "warn", "floating");
+    announce(live.dataset.failed);
+  });
+}
+
+document.addEventListener("htmx:beforeSwap", () => {
+  live.classList.remove("flash", "warn", "floating");
+  live.classList.add("vh");
+});
