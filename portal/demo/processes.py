@@ -8,31 +8,36 @@ import os
 import signal
 import subprocess
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 
 def spawn(
-    command: Sequence[str | Path],
+    command: Sequence[object],
     *,
-    log: Path,
+    log: Path | None,
     env: Mapping[str, str] | None = None,
-    cwd: Path | None = None,
+    keep_open: Sequence[int] = (),
     privileges: Sequence[str] = (),
     death_signal: str = "TERM",
 ) -> subprocess.Popen[bytes]:
     """Run the command in a process group of its own; it gets `death_signal` when this one dies.
 
-    `privileges` are further options of setpriv. Output is appended to the log.
+    Output is appended to the log, or goes where this process's goes without one. `privileges`
+    are further options of setpriv; `keep_open` are file descriptors that the child inherits.
     """
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("ab") as output:
-        return subprocess.Popen(  # noqa: S603 - the command is the caller's own
-            [*_setpriv(*privileges, f"--pdeathsig={death_signal}"), *map(str, command)],
+    with ExitStack() as stack:
+        output = None
+        if log is not None:
+            log.parent.mkdir(parents=True, exist_ok=True)
+            output = stack.enter_context(log.open("ab"))
+        return subprocess.Popen(  # noqa: S603 - every command is written in this package
+            ["setpriv", *privileges, f"--pdeathsig={death_signal}", "--", *map(str, command)],  # noqa: S607
             stdin=subprocess.DEVNULL,
             stdout=output,
-            stderr=subprocess.STDOUT,
+            stderr=None if output is None else subprocess.STDOUT,
             env=None if env is None else dict(env),
-            cwd=cwd,
+            pass_fds=keep_open,
             start_new_session=True,
         )
 
@@ -57,7 +62,3 @@ def sweep(process: subprocess.Popen[bytes]) -> None:
         os.killpg(process.pid, signal.SIGKILL)
     except ProcessLookupError:
         return
-
-
-def _setpriv(*options: str) -> list[str]:
-    return ["setpriv", *options, "--"]

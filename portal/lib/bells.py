@@ -6,6 +6,7 @@ from typing import Any
 
 from celery import current_app
 from django.db import transaction
+from kombu.exceptions import OperationalError
 
 logger = logging.getLogger(__name__)
 
@@ -21,5 +22,5 @@ def ring(task: str, **ids: Any) -> None:
 def _send(task: str, ids: dict[str, Any]) -> None:
     try:
         current_app.send_task(task, kwargs=ids, retry=False)
-    except current_app.connection_for_write().recoverable_connection_errors:
+    except OperationalError:
         logger.warning("bell lost", extra={"task": task}, exc_info=True)

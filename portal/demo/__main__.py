@@ -1,0 +1,163 @@
+"""`python -m portal.demo`: the whole portal in one terminal, until Ctrl-C.
+
+`python -m portal.demo manage COMMAND …` runs a management command inside the demo that runs in
+this folder.
+"""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from portal.demo import programs
+from portal.demo.place import Place, PortBusy, Taken, free_port, listen, write_json
+from portal.demo.postgres import CannotRun, Postgres
+from portal.demo.supervisor import AskedToStop, DidNotStart, KeepsDying, Supervisor
+from portal.demo.valkey import Valkey
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def main(arguments: list[str]) -> int:
+    place = Place(ROOT / "var")
+    if arguments[:1] == ["manage"]:
+        return _manage(place, arguments[1:])
+    if arguments:
+        _say("usage: python -m portal.demo [manage COMMAND ...]")
+        return 2
+    supervisor = Supervisor(say=_say)
+    supervisor.listen()
+    try:
+        with place.lock() as lock, listen(_asked_port()) as opened:
+            url = f"http://localhost:{opened.getsockname()[1]}"
+            lock.write(f"{url} (process {os.getpid()})\n")
+            lock.flush()
+            sockets = place.sockets()
+            try:
+                _bring_up(place, supervisor, sockets, opened, url)
+                supervisor.watch()
+            finally:
+                place.card.unlink(missing_ok=True)
+                _say("stopping")
+                supervisor.stop()
+                shutil.rmtree(sockets, ignore_errors=True)
+    except AskedToStop:
+        return 0
+    except (CannotRun, DidNotStart, KeepsDying, PortBusy, Taken) as error:
+        _say(str(error))
+        return 1
+    return 0
+
+
+def _bring_up(
+    place: Place, supervisor: Supervisor, sockets: Path, opened: socket.socket, url: str
+) -> None:
+    """Everything in the order in which it is needed; then the card that tells how to use it."""
+    place.turn_logs()
+    keys = place.secrets()
+    mail_port, erp_port = free_port(), free_port()
+    mail_folder = place.var / "mail"
+    env = programs.environment(
+        place,
+        url=url,
+        keys=keys,
+        database=os.environ.get("DATABASE_URL") or _postgres(place, supervisor, sockets),
+        redis=os.environ.get("REDIS_URL") or _valkey(place, supervisor, sockets),
+        mail_port=mail_port,
+    )
+    write_json(place.environment, {name: env[name] for name in env.keys() - os.environ.keys()})
+    supervisor.bring_up(programs.mail(place, port=mail_port, folder=mail_folder))
+    supervisor.bring_up(programs.erp(place, port=erp_port, password=keys["erp"]))
+
+    people = place.var / "people.json"
+    supervisor.run(
+        [sys.executable, "-m", "portal.demo.prepare", people],
+        name="preparing the database",
+        env={
+            **env,
+            "DEMO_CUSTOMERS_PASSWORD": keys["customers"],
+            "DEMO_ERP_PASSWORD": keys["erp"],
+            "DEMO_ERP_URL": programs.erp_url(erp_port),
+            "DEMO_ERP_USERNAME": programs.ERP_USER,
+            "DEMO_OFFICE_PASSWORD": keys["office"],
+        },
+    )
+    supervisor.bring_up(programs.worker(place, env=env))
+    supervisor.bring_up(programs.web(place, opened=opened, env=env))
+
+    card = {
+        "url": url,
+        **json.loads(people.read_text(encoding="utf-8")),
+        "mail": str(mail_folder),
+        "demo_erp": {
+            "url": programs.erp_url(erp_port),
+            "wsdl": f"{programs.erp_url(erp_port)}?wsdl",
+        },
+    }
+    write_json(place.card, card)
+    _say(_for_a_person(place, card))
+
+
+def _postgres(place: Place, supervisor: Supervisor, sockets: Path) -> str:
+    server = Postgres(
+        data=place.var / "postgres", sockets=sockets / "postgres", log=place.log("postgres")
+    )
+    server.prepare()
+    supervisor.bring_up(programs.postgres(server))
+    server.create_database(programs.DATABASE)
+    return server.url(programs.DATABASE)
+
+
+def _valkey(place: Place, supervisor: Supervisor, sockets: Path) -> str:
+    server = Valkey(sockets=sockets, log=place.log("valkey"))
+    supervisor.bring_up(programs.valkey(server))
+    return server.url
+
+
+def _asked_port() -> int | None:
+    asked = os.environ.get("PORT", "")
+    if not asked:
+        return None
+    if not asked.isascii() or not asked.isdigit() or not 0 < int(asked) < 65536:
+        raise PortBusy(f"PORT is {asked!r}; use a number from 1 to 65535.")
+    return int(asked)
+
+
+def _manage(place: Place, arguments: list[str]) -> int:
+    if not place.card.exists():
+        _say("No demo runs in this folder; start one with `make demo`.")
+        return 1
+    env = os.environ | json.loads(place.environment.read_text(encoding="utf-8"))
+    command = [sys.executable, str(ROOT / "manage.py"), *arguments]
+    return subprocess.run(command, env=env, check=False).returncode  # noqa: S603 - as typed
+
+
+def _for_a_person(place: Place, card: dict[str, Any]) -> str:
+    people = [("office", card["office"])]
+    people += [(f"customer {each['number']}", each) for each in card["customers"]]
+    width = max(len(who) for who, _ in people)
+    return "\n".join(
+        [
+            "",
+            f"The portal is at {card['url']}",
+            "",
+            *(f"  {who:<{width}}  {each['email']}  {each['password']}" for who, each in people),
+            "",
+            f"The same for scripts: {place.card}",
+            f"Mail lands in {card['mail']}, logs in {place.log('web').parent}.",
+            "Ctrl-C stops it all.",
+        ]
+    )
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

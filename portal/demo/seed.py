@@ -1,0 +1,151 @@
+"""The people of a demo and its way to the ERP. What stands already is left as it is."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+
+from accounts.models import Company, Customer, User
+from accounts.sections import Section
+from accounts.services import company, membership
+from erp_bridge.models import Connection, Cursor
+from erp_bridge.ports import Feed
+from invoices.models import Invoice
+from orders.models import Order
+from portal.lib.secrets import open_sealed, seal
+
+OFFICE_EMAIL = "office@northwind-freight.example"
+CONNECTION_CODE = "erp"
+INTERVAL_SECONDS = 30
+
+
+def plant_company() -> None:
+    """The seller: a Finnish company that invoices in euro."""
+    if Company.objects.exists():
+        return
+    company.keep(
+        company=Company(
+            name="Northwind Freight",
+            legal_name="Northwind Freight Oy",
+            business_id="2817365-2",
+            vat_id="FI28173652",
+            street="Satamakatu 11",
+            postal_code="00160",
+            city="Helsinki",
+            country="FI",
+            email=OFFICE_EMAIL,
+            phone="+358 9 555 0100",
+            website="https://northwind-freight.example",
+        )
+    )
+
+
+def plant_connection(*, url: str, username: str, password: str) -> None:
+    """The demo ERP, whose port may be another one at every start, and a schedule for each feed."""
+    connection, made = Connection.objects.get_or_create(
+        code=CONNECTION_CODE,
+        defaults={"name": "Northwind ERP", "kind": Connection.Kind.SOAP, "url": url},
+    )
+    connection.url, connection.username = url, username
+    if made or open_sealed(connection.sealed_secret) != password:
+        connection.sealed_secret = seal(password)
+    connection.save(update_fields=["url", "username", "sealed_secret"])
+    for feed in Feed:
+        Cursor.objects.get_or_create(
+            connection=connection, feed=feed, defaults={"interval_seconds": INTERVAL_SECONDS}
+        )
+
+
+def is_filled() -> bool:
+    """Every feed has been read to its end once."""
+    return not Cursor.objects.filter(connection__code=CONNECTION_CODE, succeeded_at=None).exists()
+
+
+@transaction.atomic
+def plant_office(*, password: str) -> dict[str, str]:
+    """One person of the office who may do everything."""
+    _person(OFFICE_EMAIL, password, "Aino", "Laine", is_staff=True, is_superuser=True)
+    return {"email": OFFICE_EMAIL, "password": password}
+
+
+@transaction.atomic
+def plant_members(*, password: str, now: datetime) -> list[dict[str, Any]]:
+    """Four people of customers that have orders and invoices.
+
+    First two account admins of unrelated customers, then a colleague of the first one who sees
+    orders alone, then an account admin of a whole family.
+    """
+    busy = _busy_customers()
+    first = busy.filter(family=None).earliest("number")
+    second = busy.filter(family=None).exclude(pk=first.pk).earliest("number")
+    sibling = Customer.objects.filter(family_id=OuterRef("family_id")).exclude(pk=OuterRef("pk"))
+    of_a_family = busy.filter(Exists(sibling)).earliest("number")
+    return [
+        _member(first, password=password, now=now, is_admin=True),
+        _member(second, password=password, now=now, is_admin=True),
+        _member(
+            first,
+            email=f"orders@{first.email.partition('@')[2]}",
+            name="Sam Otter",
+            password=password,
+            now=now,
+            sections=[Section.ORDERS],
+        ),
+        _member(of_a_family, password=password, now=now, is_admin=True, covers_family=True),
+    ]
+
+
+def _member(
+    customer: Customer,
+    *,
+    email: str = "",
+    name: str = "",
+    password: str,
+    now: datetime,
+    is_admin: bool = False,
+    covers_family: bool = False,
+    sections: Sequence[Section] = (),
+) -> dict[str, Any]:
+    """A person of the customer; without an address and a name of its own, the ERP's contact."""
+    user = _person(email or customer.email, password, *(name or customer.contact).rsplit(" ", 1))
+    membership.grant(
+        user_id=user.pk,
+        customer_id=customer.pk,
+        sections=sections,
+        is_admin=is_admin,
+        covers_family=covers_family,
+        now=now,
+    )
+    return {
+        "number": customer.number,
+        "name": customer.name,
+        "email": user.email,
+        "password": password,
+        "admin": is_admin,
+    }
+
+
+def _busy_customers() -> QuerySet[Customer]:
+    its_own = {"customer_id": OuterRef("pk"), "removed_at": None}
+    return Customer.objects.filter(
+        Exists(Order.objects.filter(**its_own)),
+        Exists(Invoice.objects.filter(**its_own)),
+        is_blocked=False,
+        removed_at=None,
+    ).exclude(email="")
+
+
+def _person(
+    email: str, password: str, first_name: str, last_name: str = "", **rights: bool
+) -> User:
+    """The user with this address, made with a confirmed address when there is none yet."""
+    user = User.objects.filter(email=User.objects.normalize_email(email)).first()
+    if user is None:
+        user = User.objects.create_user(
+            email, password, first_name=first_name, last_name=last_name, **rights
+        )
+        EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    return user

@@ -1,0 +1,72 @@
+import logging
+import time
+
+import pytest
+from celery import Celery
+from django.db import transaction
+
+from portal.celery import app
+from portal.lib import bells
+from tests.servers import RUN
+
+
+@pytest.fixture
+def worker_queue():
+    """What waits in the default queue, taken out as it is read."""
+    with app.connection_for_read() as connection, connection.SimpleQueue("celery") as queue:
+        queue.clear()
+
+        def read():
+            return [
+                (message.headers["task"], message.payload[1])
+                for message in iter(lambda: _next(queue), None)
+            ]
+
+        yield read
+
+
+def _next(queue):
+    try:
+        message = queue.get(timeout=0.2)
+    except queue.Empty:
+        return None
+    message.ack()
+    return message
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_bell_rings_after_the_commit_with_its_ids(worker_queue):
+    with transaction.atomic():
+        bells.ring("orders.look", order_id=7)
+        before_the_commit = worker_queue()
+
+    assert (before_the_commit, worker_queue()) == ([], [("orders.look", {"order_id": 7})])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_bell_of_a_transaction_that_fails_never_rings(worker_queue):
+    with transaction.atomic():
+        bells.ring("orders.look", order_id=7)
+        transaction.set_rollback(True)
+
+    assert worker_queue() == []
+
+
+@pytest.fixture
+def broker_that_is_away():
+    away = Celery(broker=f"redis+socket://{RUN}/nobody.sock")
+    away.config_from_object("django.conf:settings", namespace="CELERY")
+    yield
+    app.set_current()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("broker_that_is_away")
+def test_a_broker_that_is_away_costs_the_request_a_log_line_and_little_time(caplog):
+    started = time.monotonic()
+
+    with caplog.at_level(logging.WARNING, "portal.lib.bells"):
+        bells.ring("orders.look", order_id=7)
+
+    assert [record.message for record in caplog.records] == ["bell lost"]
+    assert time.monotonic() - started < 10
