@@ -1,0 +1,147 @@
+"""Who may open a page: one decorator a view, and what it leaves on the request.
+
+`customer_page` and `member_page` leave `request.active` (the active customer with the sections held
+there, or None) and `request.customer` for short. Both are read anew for every request, in one query,
+so a right withdrawn a moment ago is gone from pages that are still open.
+
+Anonymous people never come here: the middleware sends them to sign in.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from http import HTTPStatus
+from urllib.parse import urlencode
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django_htmx.http import HttpResponseClientRedirect
+
+from accounts.models import Customer
+from accounts.sections import Section
+from accounts.services import selecting
+
+__all__ = ["MissingSection", "customer_page", "member_page", "office_page", "select", "visible"]
+
+SESSION_KEY = "customer_id"
+
+View = Callable[..., HttpResponse]
+
+
+class MissingSection(PermissionDenied):
+    """A member asked for something of its customer that needs a section it does not hold."""
+
+    def __init__(self, customer: Customer, section: Section):
+        super().__init__(f"customer {customer.pk} needs section {section}")
+        self.customer = customer
+        self.section = section
+
+
+def customer_page(section: Section | None = None) -> Callable[[View], View]:
+    """A page about the active customer, for those who hold the section there.
+
+    Without an active customer a person with one customer gets it by itself, others choose first
+    and come back; staff without a customer go to the office. A missing section is answered with
+    403 and whom to ask.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def page(request, *args, **kwargs):
+            if request.customer is None:
+                return _without_customer(request)
+            if section is not None and section not in request.active.sections:
+                raise MissingSection(request.customer, section)
+            return view(request, *args, **kwargs)
+
+        return member_page(page)
+
+    return decorate
+
+
+def member_page(view: View) -> View:
+    """A page of the person, or about any of the person's customers: an order, a document.
+
+    The active customer may be None. Find the object with `visible`.
+    """
+
+    @wraps(view)
+    def page(request, *args, **kwargs):
+        _find_customer(request)
+        try:
+            return view(request, *args, **kwargs)
+        except MissingSection as missing:
+            return render(
+                request,
+                "accounts/customer/missing_section.html",
+                {
+                    "customer": missing.customer,
+                    "section": missing.section,
+                    "admins": selecting.account_admins(customer=missing.customer),
+                },
+                status=HTTPStatus.FORBIDDEN,
+            )
+
+    return page
+
+
+def office_page(permission: str | None = None) -> Callable[[View], View]:
+    """A page of the office: 404 for everybody else, 403 for staff without the permission."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def page(request, *args, **kwargs):
+            if not request.user.is_staff:
+                raise Http404
+            if permission is not None and not request.user.has_perm(permission):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return page
+
+    return decorate
+
+
+def visible(objects: QuerySet, *, user, section: Section) -> list:
+    """The given objects that the person may see; `objects` have a `customer`.
+
+    Raises MissingSection when they belong to a customer of the person, but without the section,
+    and Http404 for a stranger: an object of others and one that does not exist look the same.
+    """
+    found = list(objects.filter(customer__in=user.customers_with(section)))
+    if not found:
+        refused = objects.filter(customer__in=user.customers()).select_related("customer").first()
+        if refused is not None:
+            raise MissingSection(refused.customer, section)
+        raise Http404
+    return found
+
+
+def select(request: HttpRequest, customer: Customer) -> None:
+    """Make the customer the active one of this session."""
+    request.session[SESSION_KEY] = customer.pk
+
+
+def _find_customer(request):
+    active = selecting.active_customer(
+        user=request.user, customer_id=request.session.get(SESSION_KEY)
+    )
+    if active is None:
+        active = selecting.only_customer(user=request.user)
+        if active is not None:
+            select(request, active.customer)
+        elif SESSION_KEY in request.session:
+            del request.session[SESSION_KEY]
+    request.active = active
+    request.customer = active.customer if active else None
+
+
+def _without_customer(request):
+    if request.user.is_staff and not request.user.customers().exists():
+        address = reverse("office:home")
+    else:
+        address = f"{reverse('customer:select')}?{urlencode({'next': request.get_full_path()})}"
+    redirect = HttpResponseClientRedirect if request.htmx else HttpResponseRedirect
+    return redirect(address)

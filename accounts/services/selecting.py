@@ -1,0 +1,126 @@
+"""Which customer a person works for: the choice, and what the person may do there.
+
+The active customer's key lives in the session. Nothing here trusts it: each request asks again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Concat, JSONObject
+
+from accounts.models import Address, Customer, Membership, User
+from accounts.sections import Section
+
+__all__ = [
+    "Active",
+    "account_admins",
+    "active_customer",
+    "choices",
+    "named",
+    "only_customer",
+    "reference",
+]
+
+
+@dataclass(frozen=True)
+class Active:
+    """The customer a person works for, the sections held there, and whether there is another."""
+
+    customer: Customer
+    sections: frozenset[str]
+    can_switch: bool
+
+
+def active_customer(*, user: User, customer_id: int | None) -> Active | None:
+    """The customer with the rights the person holds there at this moment; one query.
+
+    None when the person is no member of it, or not any more.
+    """
+    if customer_id is None or not user.is_active:
+        return None
+    memberships = Membership.objects.filter(user_id=user.pk)
+    reaching = memberships.filter(
+        Q(customer_id=OuterRef("pk"))
+        | Q(covers_family=True, customer__family_id=OuterRef("family_id"))
+    )
+    customer = (
+        Customer.objects.filter(pk=customer_id)
+        .annotate(
+            rights=ArraySubquery(
+                reaching.values(right=JSONObject(is_admin="is_admin", sections="sections"))
+            ),
+            has_others=Exists(memberships.exclude(customer_id=OuterRef("pk"))),
+        )
+        .first()
+    )
+    if customer is None or not customer.rights:
+        return None
+    if any(right["is_admin"] for right in customer.rights):
+        sections = frozenset(Section.values)
+    else:
+        sections = frozenset(name for right in customer.rights for name in right["sections"])
+    return Active(
+        customer=customer,
+        sections=sections,
+        can_switch=customer.family_id is not None or customer.has_others,
+    )
+
+
+def only_customer(*, user: User) -> Active | None:
+    """The one customer of a person who has no choice; None for those with several or none."""
+    ids = list(user.customers().values_list("pk", flat=True)[:2])
+    return active_customer(user=user, customer_id=ids[0]) if len(ids) == 1 else None
+
+
+def choices(*, user: User, search: str = "") -> QuerySet[Customer]:
+    """The person's customers with `branch`, the city of the invoice address, in order of name.
+
+    The search forgives case and surrounding spaces; it looks in number, name and branch.
+    """
+    branch = Address.objects.filter(
+        customer_id=OuterRef("pk"), kind="invoice", removed_at=None
+    ).order_by("number", "pk")
+    customers = user.customers().annotate(
+        branch=Subquery(branch.values("city")[:1]),
+        branch_country=Subquery(branch.values("country")[:1]),
+    )
+    if search := search.strip():
+        customers = customers.filter(
+            Q(number__icontains=search) | Q(name__icontains=search) | Q(branch__icontains=search)
+        )
+    return customers.order_by("name", "pk")
+
+
+def reference(customer: Customer) -> str:
+    """What a form posts for a customer: number and, because numbers may repeat, its source."""
+    return f"{customer.source}/{customer.number}"
+
+
+def named(*, user: User, value: str) -> Sequence[Customer]:
+    """The person's customers that a posted value means: a reference, or a number alone.
+
+    More than one when a number alone means customers of several sources; the person is asked.
+    """
+    given = CharField()
+    return list(
+        user.customers()
+        .annotate(reference=Concat(F("source"), Value("/"), F("number"), output_field=given))
+        .filter(Q(number=value) | Q(reference=value))
+        .order_by("source", "pk")
+    )
+
+
+def account_admins(*, customer: Customer) -> Sequence[User]:
+    """The people who can grant rights at the customer, by name; at most five."""
+    admins = Membership.objects.filter(
+        Q(customer_id=customer.pk)
+        | Q(covers_family=True, customer__family_id=customer.family_id or -1),
+        is_admin=True,
+    )
+    return list(
+        User.objects.filter(pk__in=admins.values("user_id"), is_active=True).order_by(
+            "last_name", "first_name", "pk"
+        )[:5]
+    )
