@@ -39,7 +39,7 @@ class Customer(Mirrored):
     """A company that buys. Mirrored from the ERP, or born here with its first order."""
 
     number = models.CharField(_("customer number"), max_length=40)
-    name = models.CharField(_("name"), max_length=200)
+    name = models.CharField(_("name"), max_length=255)
     family = models.ForeignKey(
         Family,
         on_delete=models.PROTECT,
@@ -61,14 +61,14 @@ class Customer(Mirrored):
     is_blocked = models.BooleanField(_("blocked in the ERP"), default=False)
     business_id = models.CharField(_("business id"), max_length=40, blank=True)
     vat_id = models.CharField(_("VAT id"), max_length=40, blank=True)
-    contact = models.CharField(_("contact"), max_length=200, blank=True)
-    email = models.CharField(_("e-mail address"), max_length=254, blank=True)
-    phone = models.CharField(_("phone"), max_length=60, blank=True)
+    contact = models.CharField(_("contact"), max_length=255, blank=True)
+    email = models.CharField(_("e-mail address"), max_length=255, blank=True)
+    phone = models.CharField(_("phone"), max_length=255, blank=True)
     country = models.CharField(_("country"), max_length=2, blank=True)
     language = models.CharField(_("language"), max_length=10, blank=True)
     currency = models.CharField(_("currency"), max_length=3, blank=True)
-    payment_terms = models.CharField(_("payment terms"), max_length=120, blank=True)
-    delivery_terms = models.CharField(_("delivery terms"), max_length=120, blank=True)
+    payment_terms = models.CharField(_("payment terms"), max_length=255, blank=True)
+    delivery_terms = models.CharField(_("delivery terms"), max_length=255, blank=True)
     credit_limit = amount_field(_("credit limit"), null=True, blank=True)
     credit_used = amount_field(_("credit used"), null=True, blank=True)
 

@@ -22,9 +22,9 @@ class FiledDocument(Mirrored):
     change in the ERP lists it anew; the file of the earlier version stays stored.
     """
 
-    name = models.CharField(_("name"), max_length=200)
+    name = models.CharField(_("name"), max_length=255)
     number = models.CharField(_("number"), max_length=40, blank=True)
-    media_type = models.CharField(_("media type"), max_length=100)
+    media_type = models.CharField(_("media type"), max_length=255)
     size = models.PositiveBigIntegerField(_("size in bytes"), null=True)
     issued_at = models.DateTimeField(_("issued"), null=True)
     state = models.CharField(

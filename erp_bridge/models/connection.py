@@ -5,8 +5,19 @@ from django.utils.translation import gettext_lazy as _
 __all__ = ["Connection"]
 
 
+class ConnectionQuerySet(models.QuerySet["Connection"]):
+    def locked(self) -> "ConnectionQuerySet":
+        """Lock the connection rows alone, in key order; rows may still be bound to them."""
+        return self.order_by("pk").select_for_update(of=("self",), no_key=True)
+
+
 class Connection(models.Model):
-    """One configured ERP. Its code marks every row that came from it and never changes."""
+    """One configured ERP. Its code marks every row that came from it and never changes.
+
+    Locking its row is the right to write what it sent: pages of its feeds are written one after
+    the other, whoever read them. `leased_until` only keeps a second worker from reading the same
+    feeds at the same time; should two read all the same, nothing goes wrong.
+    """
 
     class Kind(models.TextChoices):
         SOAP = "soap", _("SOAP (documented contract)")
@@ -25,6 +36,15 @@ class Connection(models.Model):
         default=300,
         help_text=_("How far back each run reads again, for rows that the ERP committed late."),
     )
+
+    leased_until = models.DateTimeField(null=True, editable=False)
+    test_wanted_at = models.DateTimeField(null=True, editable=False)
+    tested_at = models.DateTimeField(_("last test"), null=True, editable=False)
+    test_passed = models.BooleanField(_("answered"), null=True, editable=False)
+    test_words = models.CharField(_("answer"), max_length=500, blank=True, editable=False)
+    test_milliseconds = models.PositiveIntegerField(_("took, ms"), null=True, editable=False)
+
+    objects = ConnectionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("connection")

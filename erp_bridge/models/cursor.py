@@ -11,11 +11,15 @@ __all__ = ["Cursor"]
 class Cursor(models.Model):
     """How far one feed has been read, and when it is read next.
 
-    `watermark_at` and `watermark_id` are the place after the newest row taken over; a run starts
-    an overlap before it. `resume_at` and `resume_id` are where an unfinished full run goes on. A
-    feed without an interval is off. `leased_until` keeps a second run away while one is at work;
-    should both work all the same, the row's lock lets them write one page after the other.
+    `watermark_at` and `watermark_id` are the place after the newest row taken over; it only moves
+    forward. `resume_at` and `resume_id` are where an unfinished full run goes on. A feed without
+    an interval is off and read only when somebody asks. `succeeded_at` is when the last page of
+    the last complete run was asked for: what the ERP had changed by then is here.
     """
+
+    class Wanted(models.TextChoices):
+        RUN = "run", _("A run")
+        FULL = "full", _("A run from the start")
 
     connection = models.ForeignKey(
         Connection, on_delete=models.PROTECT, related_name="cursors", verbose_name=_("connection")
@@ -35,10 +39,18 @@ class Cursor(models.Model):
     resume_at = models.DateTimeField(null=True, editable=False)
     resume_id = models.CharField(max_length=100, blank=True, editable=False)
     due_at = models.DateTimeField(_("next run"), null=True, blank=True)
-    leased_until = models.DateTimeField(null=True, editable=False)
+    wanted = models.CharField(
+        _("asked for"), max_length=4, choices=Wanted.choices, blank=True, editable=False
+    )
+    page_limit = models.PositiveIntegerField(
+        null=True,
+        editable=False,
+        help_text=_("Rows a page after failures; grows back to the connection's."),
+    )
     succeeded_at = models.DateTimeField(_("last complete run"), null=True, editable=False)
     failed_at = models.DateTimeField(_("failing since"), null=True, editable=False)
     failures = models.PositiveIntegerField(_("failures in a row"), default=0, editable=False)
+    needs_person = models.BooleanField(_("needs a person"), default=False, editable=False)
     last_error = models.CharField(_("last error"), max_length=500, blank=True, editable=False)
 
     class Meta:
@@ -49,6 +61,9 @@ class Cursor(models.Model):
             models.CheckConstraint(
                 name="cursor_interval_is_positive",
                 condition=Q(interval_seconds=None) | Q(interval_seconds__gte=1),
+            ),
+            models.CheckConstraint(
+                name="cursor_wanted_is_known", condition=Q(wanted__in=["", "run", "full"])
             ),
         ]
 

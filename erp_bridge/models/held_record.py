@@ -9,15 +9,17 @@ __all__ = ["HeldRecord"]
 
 
 class HeldRecord(models.Model):
-    """An ERP row that is not taken over yet: it waits for another row, or for a person.
+    """An ERP row that is not taken over, or not wholly: it waits for another row or for a person.
 
-    Never lost: a waiting row is tried again when its parent comes, a parked one when the ERP sends
-    it anew or somebody asks. It goes away when the record is taken over or deleted in the ERP.
+    Never lost: a row that waits is tried again when its parent comes, a parked one when the ERP
+    sends it anew or somebody asks. From `due_at` on the worker asks the ERP for it, or for its
+    parent, again. It goes away when the record is taken over whole or deleted in the ERP.
     """
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")
         PARKED = "parked", _("Parked")
+        INCOMPLETE = "incomplete", _("Here, a link is open")
 
     connection = models.ForeignKey(
         Connection, on_delete=models.CASCADE, related_name="+", verbose_name=_("connection")
@@ -25,7 +27,7 @@ class HeldRecord(models.Model):
     feed = models.CharField(_("feed"), max_length=12, choices=FEED_CHOICES)
     remote_id = models.CharField(_("ERP id"), max_length=100)
     number = models.CharField(_("number"), max_length=100, blank=True)
-    state = models.CharField(_("state"), max_length=7, choices=State.choices)
+    state = models.CharField(_("state"), max_length=10, choices=State.choices)
     reason = models.CharField(_("reason"), max_length=500)
     waits_for_feed = models.CharField(max_length=12, choices=FEED_CHOICES, blank=True)
     waits_for_id = models.CharField(max_length=100, blank=True)
@@ -35,6 +37,7 @@ class HeldRecord(models.Model):
     held_at = models.DateTimeField(_("held since"))
     tried_at = models.DateTimeField(_("last try"))
     tries = models.PositiveIntegerField(_("tries"), default=1)
+    due_at = models.DateTimeField(_("next try"), null=True)
 
     class Meta:
         verbose_name = _("held record")
@@ -52,7 +55,10 @@ class HeldRecord(models.Model):
             models.Index(
                 name="held_record_waiting_for",
                 fields=["connection", "waits_for_feed", "waits_for_id"],
-                condition=Q(state="waiting"),
+                condition=~Q(state="parked"),
+            ),
+            models.Index(
+                name="held_record_due", fields=["connection", "due_at"], condition=~Q(due_at=None)
             ),
             models.Index(name="held_record_by_state", fields=["state", "held_at"]),
         ]

@@ -65,7 +65,7 @@ class Invoice(Mirrored):
         related_name="credit_memos",
         verbose_name=_("corrects invoice"),
     )
-    customer_reference = models.CharField(_("PO / reference"), max_length=60, blank=True)
+    customer_reference = models.CharField(_("PO / reference"), max_length=255, blank=True)
     invoiced_on = models.DateField(_("invoice date"))
     due_on = models.DateField(_("due date"))
     currency = models.CharField(_("currency"), max_length=3)
@@ -75,10 +75,10 @@ class Invoice(Mirrored):
     open_amount = amount_field(_("open amount"))
     discount_until = models.DateField(_("discount until"), null=True, blank=True)
     discount_percent = models.DecimalField(
-        _("early payment discount, %"), max_digits=5, decimal_places=2, default=0
+        _("early payment discount, %"), max_digits=7, decimal_places=4, default=0
     )
     payment_reference = models.CharField(_("payment reference"), max_length=40, blank=True)
-    payment_terms = models.CharField(_("payment terms"), max_length=120, blank=True)
+    payment_terms = models.CharField(_("payment terms"), max_length=255, blank=True)
     # What a search compares with: number and reference in capitals, without spaces and dashes.
     search_key = models.GeneratedField(
         expression=Replace(
@@ -166,12 +166,12 @@ class InvoiceLine(models.Model):
     product_number = models.CharField(_("product number"), max_length=40, blank=True)
     description = models.CharField(_("description"), max_length=500, blank=True)
     quantity = models.DecimalField(_("quantity"), max_digits=15, decimal_places=4)
-    unit = models.CharField(_("unit"), max_length=20, blank=True)
+    unit = models.CharField(_("unit"), max_length=40, blank=True)
     unit_price = unit_price_field(_("unit price"))
     discount_percent = models.DecimalField(
-        _("discount, %"), max_digits=5, decimal_places=2, default=0
+        _("discount, %"), max_digits=7, decimal_places=4, default=0
     )
-    vat_rate = models.DecimalField(_("VAT rate, %"), max_digits=5, decimal_places=2, default=0)
+    vat_rate = models.DecimalField(_("VAT rate, %"), max_digits=7, decimal_places=4, default=0)
     vat_category = models.CharField(_("VAT category"), max_length=3, blank=True)
     net_amount = amount_field(_("net amount"))
     order_position = models.PositiveIntegerField(_("order line"), null=True, blank=True)

@@ -29,7 +29,7 @@ class Settlement(Mirrored):
     settled_on = models.DateField(_("date"))
     currency = models.CharField(_("currency"), max_length=3)
     amount = amount_field(_("amount"))
-    reference = models.CharField(_("reference"), max_length=80, blank=True)
+    reference = models.CharField(_("reference"), max_length=255, blank=True)
 
     class Meta:
         verbose_name = _("settlement")

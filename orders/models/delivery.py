@@ -24,8 +24,8 @@ class Delivery(Mirrored):
     order = models.ForeignKey(
         Order, on_delete=models.PROTECT, related_name="deliveries", verbose_name=_("order")
     )
-    method = models.CharField(_("delivery method"), max_length=120, blank=True)
-    terms = models.CharField(_("delivery terms"), max_length=120, blank=True)
+    method = models.CharField(_("delivery method"), max_length=255, blank=True)
+    terms = models.CharField(_("delivery terms"), max_length=255, blank=True)
     planned_on = models.DateField(_("planned for"), null=True, blank=True)
     departed_at = models.DateTimeField(_("departed"), null=True, blank=True)
     delivered_at = models.DateTimeField(_("delivered"), null=True, blank=True)
@@ -56,20 +56,20 @@ class Shipment(models.Model):
     )
     position = models.PositiveIntegerField(_("position"))
     number = models.CharField(_("shipment number"), max_length=40)
-    forwarding_agent = models.CharField(_("forwarding agent"), max_length=120, blank=True)
-    tracking_number = models.CharField(_("tracking number"), max_length=80, blank=True)
+    forwarding_agent = models.CharField(_("forwarding agent"), max_length=255, blank=True)
+    tracking_number = models.CharField(_("tracking number"), max_length=255, blank=True)
     tracking_url = models.CharField(_("tracking link"), max_length=500, blank=True)
     departed_at = models.DateTimeField(_("departed"), null=True, blank=True)
     packages = models.PositiveIntegerField(_("packages"), null=True, blank=True)
-    package_type = models.CharField(_("package type"), max_length=60, blank=True)
+    package_type = models.CharField(_("package type"), max_length=255, blank=True)
     net_weight = models.DecimalField(
-        _("net weight, kg"), max_digits=12, decimal_places=3, null=True, blank=True
+        _("net weight, kg"), max_digits=15, decimal_places=3, null=True, blank=True
     )
     gross_weight = models.DecimalField(
-        _("gross weight, kg"), max_digits=12, decimal_places=3, null=True, blank=True
+        _("gross weight, kg"), max_digits=15, decimal_places=3, null=True, blank=True
     )
     volume = models.DecimalField(
-        _("volume, m³"), max_digits=12, decimal_places=3, null=True, blank=True
+        _("volume, m³"), max_digits=15, decimal_places=3, null=True, blank=True
     )
 
     class Meta:

@@ -52,7 +52,7 @@ class Order(Mirrored):
     origin = models.CharField(
         _("origin"), max_length=10, choices=OrderOrigin.choices, default=OrderOrigin.ERP
     )
-    customer_reference = models.CharField(_("PO / reference"), max_length=60, blank=True)
+    customer_reference = models.CharField(_("PO / reference"), max_length=255, blank=True)
     status = models.CharField(
         _("status"), max_length=12, choices=OrderStatus.choices, default=OrderStatus.RECEIVED
     )
@@ -65,14 +65,14 @@ class Order(Mirrored):
     net_amount = amount_field(_("net amount"))
     vat_amount = amount_field(_("VAT"))
     gross_amount = amount_field(_("total"))
-    delivery_method = models.CharField(_("delivery method"), max_length=120, blank=True)
-    delivery_terms = models.CharField(_("delivery terms"), max_length=120, blank=True)
-    note = models.CharField(_("note"), max_length=2000, blank=True)
-    ship_to_name = models.CharField(_("deliver to"), max_length=200, blank=True)
-    ship_to_street = models.CharField(_("street"), max_length=200, blank=True)
-    ship_to_postal_code = models.CharField(_("postal code"), max_length=20, blank=True)
-    ship_to_city = models.CharField(_("city"), max_length=100, blank=True)
-    ship_to_region = models.CharField(_("region"), max_length=100, blank=True)
+    delivery_method = models.CharField(_("delivery method"), max_length=255, blank=True)
+    delivery_terms = models.CharField(_("delivery terms"), max_length=255, blank=True)
+    note = models.CharField(_("note"), max_length=4000, blank=True)
+    ship_to_name = models.CharField(_("deliver to"), max_length=255, blank=True)
+    ship_to_street = models.CharField(_("street"), max_length=255, blank=True)
+    ship_to_postal_code = models.CharField(_("postal code"), max_length=40, blank=True)
+    ship_to_city = models.CharField(_("city"), max_length=255, blank=True)
+    ship_to_region = models.CharField(_("region"), max_length=255, blank=True)
     ship_to_country = models.CharField(_("country"), max_length=2, blank=True)
     # What a search compares with: number and reference in capitals, without spaces and dashes.
     search_key = models.GeneratedField(
@@ -163,12 +163,12 @@ class OrderLine(models.Model):
     product_number = models.CharField(_("product number"), max_length=40, blank=True)
     description = models.CharField(_("description"), max_length=500, blank=True)
     quantity = models.DecimalField(_("quantity"), max_digits=15, decimal_places=4)
-    unit = models.CharField(_("unit"), max_length=20, blank=True)
+    unit = models.CharField(_("unit"), max_length=40, blank=True)
     unit_price = unit_price_field(_("unit price"))
     discount_percent = models.DecimalField(
-        _("discount, %"), max_digits=5, decimal_places=2, default=0
+        _("discount, %"), max_digits=7, decimal_places=4, default=0
     )
-    vat_rate = models.DecimalField(_("VAT rate, %"), max_digits=5, decimal_places=2, default=0)
+    vat_rate = models.DecimalField(_("VAT rate, %"), max_digits=7, decimal_places=4, default=0)
     net_amount = amount_field(_("net amount"))
     delivered_quantity = models.DecimalField(
         _("delivered"), max_digits=15, decimal_places=4, default=0

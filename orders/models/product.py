@@ -11,13 +11,13 @@ class Product(Mirrored):
     """Something that can be ordered: goods or a service."""
 
     number = models.CharField(_("product number"), max_length=40)
-    name = models.CharField(_("name"), max_length=200)
-    description = models.CharField(_("description"), max_length=500, blank=True)
-    unit = models.CharField(_("unit"), max_length=20, blank=True)
+    name = models.CharField(_("name"), max_length=255)
+    description = models.CharField(_("description"), max_length=4000, blank=True)
+    unit = models.CharField(_("unit"), max_length=40, blank=True)
     unit_price = unit_price_field(_("unit price"), null=True, blank=True)
     currency = models.CharField(_("currency"), max_length=3, blank=True)
     vat_rate = models.DecimalField(
-        _("VAT rate, %"), max_digits=5, decimal_places=2, null=True, blank=True
+        _("VAT rate, %"), max_digits=7, decimal_places=4, null=True, blank=True
     )
     is_active = models.BooleanField(_("for sale"), default=True)
 

@@ -1,0 +1,36 @@
+"""The answer to DATA_AGE: how old what the portal shows of the ERP is."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from erp_bridge.models import Cursor
+from portal.lib.freshness import Age
+
+__all__ = ["read_up_to"]
+
+# A feed is late when it was not read for this many of its intervals and a moment more.
+LATE_AFTER_INTERVALS = 3
+GRACE = timedelta(minutes=1)
+
+
+def read_up_to(*feeds: str) -> Age:
+    """The age of the oldest of these feeds among active connections, in one query.
+
+    Feeds that are switched off do not count, unless all of them are.
+    """
+    now = timezone.now()
+    cursors = Cursor.objects.filter(connection__is_active=True, feed__in=feeds)
+    rows = list(cursors.values_list("interval_seconds", "succeeded_at"))
+    rows = [row for row in rows if row[0] is not None] or rows
+    if not rows:
+        return Age(at=None, late=False)
+
+    moments = [succeeded_at for _interval, succeeded_at in rows if succeeded_at is not None]
+    late = any(
+        interval is not None
+        and succeeded_at is not None
+        and now - succeeded_at > LATE_AFTER_INTERVALS * timedelta(seconds=interval) + GRACE
+        for interval, succeeded_at in rows
+    )
+    return Age(at=min(moments) if len(moments) == len(rows) else None, late=late)
