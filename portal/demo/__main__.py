@@ -69,7 +69,7 @@ def _bring_up(
         redis=os.environ.get("REDIS_URL") or _valkey(place, supervisor, sockets),
         mail_port=mail_port,
     )
-    write_json(place.environment, {name: env[name] for name in env.keys() - os.environ.keys()})
+    write_json(place.environment, dict(env.items() - os.environ.items()))
     supervisor.bring_up(programs.mail(place, port=mail_port, folder=mail_folder))
     supervisor.bring_up(programs.erp(place, port=erp_port, password=keys["erp"]))
 

@@ -55,10 +55,14 @@ class _Running:
 
 
 class Supervisor:
-    """`say` gets one line for a person whenever something happens."""
+    """`say` gets one line for a person whenever something happens.
 
-    def __init__(self, *, say: Say) -> None:
+    `first_wait` seconds pass before a program's second restart within a minute, then twice as long.
+    """
+
+    def __init__(self, *, say: Say, first_wait: float = 1) -> None:
         self._say = say
+        self._first_wait = first_wait
         self._running: list[_Running] = []
         self._stopping = False
 
@@ -127,7 +131,7 @@ class Supervisor:
                 raise KeepsDying(
                     f"{program.name} ended {RESTARTS + 1} times within a minute; see {program.log}"
                 )
-            wait = 0 if not recent else 2.0 ** (len(recent) - 1)
+            wait = self._first_wait * 2 ** (len(recent) - 1) if recent else 0
             running.start_at = now + wait
             self._say(
                 f"{program.name} ended ({_reason(running.process)}); starting it again"
