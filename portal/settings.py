@@ -4,6 +4,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
+from django.contrib.messages import constants as message_levels
 from django.utils.translation import gettext_lazy as _
 
 from portal import env
@@ -24,7 +25,7 @@ ALLOWED_HOSTS = [urlsplit(PUBLIC_URL).hostname, *env.names("ALLOWED_HOSTS", defa
 ROOT_URLCONF = "portal.urls"
 WSGI_APPLICATION = "portal.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "portal.lib.forms.Renderer"
 
 # Apps
 
@@ -82,10 +83,19 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "portal.context_processors.page",
             ],
         },
     },
 ]
+
+# The words after "flash" in static/css/parts/flash.css.
+MESSAGE_TAGS = {
+    message_levels.INFO: "",
+    message_levels.SUCCESS: "good",
+    message_levels.WARNING: "warn",
+    message_levels.ERROR: "bad",
+}
 
 # Database
 
@@ -132,7 +142,15 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_SEND_TASK_EVENTS = False
-CELERY_BEAT_SCHEDULE: dict[str, dict] = {}
+# Schedules are rows; a tick that was not taken by the next one is of no use any more.
+CELERY_BEAT_SCHEDULE = {
+    "erp_bridge.tick": {"task": "erp_bridge.tick", "schedule": 15, "options": {"expires": 15}},
+    "erp_bridge.prune": {"task": "erp_bridge.prune", "schedule": 3600, "options": {"expires": 3600}},
+}
+
+# Questions upward: who answers what a lower app or the library asks
+
+DATA_AGE = "erp_bridge.freshness.read_up_to"
 
 # Sign-in and sessions
 
@@ -177,12 +195,10 @@ STATIC_ROOT = Path(env.text("STATIC_ROOT", default=str(BASE_DIR / "var" / "stati
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "portal.lib.staticfiles.CompressedStorage"},
 }
 if not env.flag("COMPRESS_STATIC", default=True):
-    STORAGES["staticfiles"]["BACKEND"] = (
-        "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
-    )
+    STORAGES["staticfiles"]["BACKEND"] = "portal.lib.staticfiles.Storage"
 MEDIA_ROOT = Path(env.text("MEDIA_ROOT", default=str(BASE_DIR / "var" / "media")))
 
 # Mail
@@ -204,6 +220,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
 if env.flag("BEHIND_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+CSRF_FAILURE_VIEW = "portal.views.errors.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -1,11 +1,26 @@
 """All addresses, one include an app."""
 
 from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
+from django.views.i18n import set_language
 
-from portal.views import health
+from portal.views import errors, health
+from portal.views.style_guide import style_guide
+
+handler400 = errors.bad_request
+handler403 = errors.forbidden
+handler404 = errors.not_found
+handler500 = errors.server_error
+
+office_pages = [
+    path("style-guide/", style_guide, name="style-guide"),
+    path("style-guide/<str:layout>/", style_guide, name="style-guide-layout"),
+]
 
 urlpatterns = [
+    path("language/", login_not_required(set_language), name="set_language"),
+    path("office/", include((office_pages, "office"))),
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
     path("accounts/", include("allauth.account.urls")),

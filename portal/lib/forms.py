@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from django.forms import BoundField
+from django.forms import BoundField, DateInput
 from django.forms.renderers import TemplatesSetting
 
-__all__ = ["Renderer"]
+__all__ = ["DayInput", "Renderer"]
 
 # The class that a control carries for static/css/forms.css, by the kind of its widget.
 CONTROLS = {
@@ -19,12 +19,19 @@ CONTROLS = {
 }
 
 
+class DayInput(DateInput):
+    """A date as browsers and phones ask for it; without that, ISO text is understood as well."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
 class Field(BoundField):
     """A field whose control carries the class of its kind, after any class its form gave it."""
 
-    def build_widget_attrs(
-        self, attrs: dict[str, Any], widget: Any = None
-    ) -> dict[str, Any]:
+    def build_widget_attrs(self, attrs: dict[str, Any], widget: Any = None) -> dict[str, Any]:
         attrs = super().build_widget_attrs(attrs, widget)
         control = CONTROLS.get(self.widget_type, "input")
         given = (widget or self.field.widget).attrs.get("class", "")

@@ -59,7 +59,9 @@ class Storage(ManifestStaticFilesStorage):
 
     support_js_module_import_aggregation = True
 
-    def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Iterator:
+    def post_process(
+        self, paths: dict[str, Any], dry_run: bool = False, **options: Any
+    ) -> Iterator:
         if not dry_run:
             _write_stylesheet(self, paths)
         yield from super().post_process(paths, dry_run=dry_run, **options)

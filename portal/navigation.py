@@ -1,0 +1,152 @@
+"""The menus of customers and of the office, as data that the layouts draw.
+
+An entry is here when its page exists. Whoever lacks its section or permission does not see it; the
+page itself refuses them in any case.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.sections import Section
+
+__all__ = ["Entry", "Group", "Link", "Menu", "customer_menu", "office_menu"]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of a menu: its name, where it leads, and what a person needs to see it."""
+
+    label: Any
+    route: str
+    icon: str = ""
+    section: Section | None = None
+    permission: str | None = None
+
+
+@dataclass(frozen=True)
+class Link:
+    """An entry as one person sees it on one page."""
+
+    label: Any
+    href: str
+    icon: str
+    is_current: bool
+
+
+@dataclass(frozen=True)
+class Group:
+    label: Any
+    entries: list[Link]
+
+
+@dataclass(frozen=True)
+class Menu:
+    """What the bars of one page show; `search` is nothing where a person may search nowhere."""
+
+    home: str
+    groups: list[Group]
+    person: list[Link]
+    search: Link | None
+
+
+CUSTOMER = [
+    Entry(_("Home"), "customer:home"),
+    Entry(_("Orders"), "customer:order-list", section=Section.ORDERS),
+]
+CUSTOMER_SEARCH = Entry(
+    _("Order number or PO reference"), "customer:order-list", section=Section.ORDERS
+)
+CUSTOMER_PERSON = [
+    Entry(_("My account"), "customer:account", icon="building-2"),
+    Entry(_("My addresses"), "customer:addresses", icon="inbox"),
+    Entry(_("Profile"), "customer:profile", icon="user-round"),
+]
+OFFICE = [
+    (
+        "",
+        [Entry(_("Home"), "office:home", icon="list-checks")],
+    ),
+    (
+        _("Work"),
+        [Entry(_("Orders"), "office:order-list", icon="package", permission="orders.view_order")],
+    ),
+    (
+        _("Money"),
+        [
+            Entry(
+                _("Invoices"),
+                "office:invoice-list",
+                icon="receipt-text",
+                permission="invoices.view_invoice",
+            )
+        ],
+    ),
+    (
+        _("System"),
+        [
+            Entry(
+                _("Sync"),
+                "office:sync",
+                icon="refresh-cw",
+                permission="erp_bridge.view_syncrun",
+            ),
+            Entry(_("Style guide"), "office:style-guide", icon="list-checks"),
+        ],
+    ),
+]
+OFFICE_SEARCH = Entry(
+    _("Order number, customer or reference"), "office:order-list", permission="orders.view_order"
+)
+OFFICE_PERSON = [Entry(_("Profile"), "customer:profile", icon="user-round")]
+
+
+def customer_menu(request: HttpRequest, sections: Sequence[str]) -> Menu:
+    """The bars of a customer's page, for a member who holds these sections there."""
+
+    def may_see(entry: Entry) -> bool:
+        return entry.section is None or entry.section in sections
+
+    return _menu(
+        request, may_see, "customer:home", [("", CUSTOMER)], CUSTOMER_PERSON, CUSTOMER_SEARCH
+    )
+
+
+def office_menu(request: HttpRequest) -> Menu:
+    """The bars of an office page, for the staff member of the request."""
+
+    def may_see(entry: Entry) -> bool:
+        return entry.permission is None or request.user.has_perm(entry.permission)
+
+    return _menu(request, may_see, "office:home", OFFICE, OFFICE_PERSON, OFFICE_SEARCH)
+
+
+def _menu(
+    request: HttpRequest,
+    may_see: Callable[[Entry], bool],
+    home: str,
+    groups: Sequence[tuple[Any, Sequence[Entry]]],
+    person: Sequence[Entry],
+    search: Entry,
+) -> Menu:
+    home_href = reverse(home)
+
+    def link(entry: Entry) -> Link:
+        href = reverse(entry.route)
+        here = request.path == href if href == home_href else request.path.startswith(href)
+        return Link(entry.label, href, entry.icon, is_current=here)
+
+    def links(entries: Sequence[Entry]) -> list[Link]:
+        return [link(entry) for entry in entries if may_see(entry)]
+
+    seen = [Group(label, links(entries)) for label, entries in groups]
+    return Menu(
+        home=home_href,
+        groups=[group for group in seen if group.entries],
+        person=links(person),
+        search=link(search) if may_see(search) else None,
+    )

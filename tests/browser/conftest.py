@@ -1,0 +1,114 @@
+"""A real browser on the live server: signed in as anybody, wide or narrow, light or dark.
+
+Debian's Chromium, driven by Playwright. Every page is watched: an error on the console, a refused
+inline script or a request to a foreign host fails the test that caused it.
+"""
+
+import shutil
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client
+
+WIDE = {"width": 1280, "height": 900}
+PHONE = {"width": 360, "height": 740}
+AXE = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "resultTypes": ["violations"],
+    # axe would fetch imported stylesheets by itself, relative to the page.
+    "preload": False,
+}
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "tests/browser/" in item.path.as_posix():
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def base_url():
+    """Tests open addresses through `visit`; the plugin's own fixture warns under pytest 9."""
+    return None
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    return {**browser_type_launch_args, "executable_path": chromium, "args": ["--no-sandbox"]}
+
+
+@pytest.fixture
+def browser_context_args(browser_context_args):
+    return {
+        **browser_context_args,
+        "viewport": WIDE,
+        "locale": "en-GB",
+        "timezone_id": "Europe/Helsinki",
+        "reduced_motion": "reduce",
+    }
+
+
+@pytest.fixture
+def page(page, live_server):
+    """A page that fails its test for anything on the console and for any foreign request."""
+    troubles = []
+    page.on("console", lambda message: _note(troubles, message))
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.on("request", lambda request: _note_foreign(troubles, request, live_server.url))
+
+    yield page
+
+    assert troubles == []
+
+
+def _note(troubles, message):
+    # A page that says 404 is a page like any other.
+    if message.type in ("error", "warning") and "the server responded with" not in message.text:
+        troubles.append(message.text)
+
+
+def _note_foreign(troubles, request, home):
+    if not request.url.startswith((home, "about:", "data:", "blob:")):
+        troubles.append(f"{request.method} {request.url}")
+
+
+@pytest.fixture
+def visit(page, live_server):
+    """Open an address of the portal, as a user if one is given, and return the page."""
+
+    def open_page(path, *, user=None):
+        if user is not None:
+            sign_in(page, user, live_server.url)
+        page.goto(f"{live_server.url}{path}")
+        return page
+
+    return open_page
+
+
+def sign_in(page, user, url):
+    """Give the browser the session of a user who has signed in."""
+    client = Client()
+    client.force_login(user)
+    session = client.cookies[settings.SESSION_COOKIE_NAME]
+    page.context.add_cookies([{"name": session.key, "value": session.value, "url": url}])
+
+
+@pytest.fixture
+def assert_accessible():
+    """Check a page as it stands: axe finds nothing, and nothing makes it scroll sideways."""
+    axe = Axe()
+
+    def check(page):
+        results = axe.run(page, options=AXE).response
+        found = [
+            (rule["id"], node["target"], node.get("failureSummary"))
+            for rule in results["violations"]
+            for node in rule["nodes"]
+        ]
+        assert found == []
+        width = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+        assert width[0] <= width[1], f"{page.url} scrolls sideways: {width[0]} of {width[1]} px"
+
+    return check
