@@ -18,6 +18,10 @@ class OrderDocumentQuerySet(models.QuerySet):
             removed_at=None,
         )
 
+    def locked(self) -> "OrderDocumentQuerySet":
+        """Lock the document rows alone, in key order."""
+        return self.order_by("pk").select_for_update(of=("self",), no_key=True)
+
 
 class OrderDocument(FiledDocument):
     """A paper about an order or about one of its deliveries (`delivery` is set then)."""
