@@ -1,13 +1,13 @@
 """How gunicorn serves the portal: `gunicorn --config python:portal.web portal.wsgi`.
 
-The number of processes is WEB_CONCURRENCY, which gunicorn reads by itself. The portal writes the
-access log (`portal.middleware`), because an address can be a secret.
+The portal writes the access log itself (`portal.middleware`), because an address can be a secret.
 """
 
 from portal import env
 
 bind = env.text("BIND", default="0.0.0.0:8000")
 worker_class = "gthread"
+workers = env.number("WEB_CONCURRENCY", default=2)
 threads = env.number("WEB_THREADS", default=4)
 timeout = 30
 graceful_timeout = 20
