@@ -17,6 +17,15 @@ __all__ = ["CompressedStorage", "Storage", "inline_imports"]
 
 STYLESHEET = "css/site.css"
 _IMPORT = re.compile(r'^@import url\("(?P<name>[\w/-]+\.css)"\);\n', re.MULTILINE)
+_OUR_MODULES = (
+    "js/*.js",
+    (
+        (
+            r'(?P<matched>(?P<how>\b(?:import|from)\s*)"(?P<url>\./[\w-]+\.js)")',
+            '%(how)s"%(url)s"',
+        ),
+    ),
+)
 _RELATIVE = re.compile(r'url\("(?!\.\./fonts/)')
 
 
@@ -55,9 +64,12 @@ def _write_stylesheet(storage: ManifestStaticFilesStorage, paths: dict[str, Any]
 
 
 class Storage(ManifestStaticFilesStorage):
-    """Hashed names; the modules that a script imports are found by theirs."""
+    """Hashed names; the modules that a script of our own imports are found by theirs.
 
-    support_js_module_import_aggregation = True
+    Django can do that for every script, but then trips over examples in other people's comments.
+    """
+
+    patterns = (*ManifestStaticFilesStorage.patterns, _OUR_MODULES)
 
     def post_process(
         self, paths: dict[str, Any], dry_run: bool = False, **options: Any

@@ -68,19 +68,6 @@ class ExampleForm(forms.Form):
     agreed = forms.BooleanField(label="Send me news", required=False, help_text="By e-mail")
 
 
-class ExampleFilter(forms.Form):
-    q = forms.CharField(
-        label="Order number or PO reference",
-        required=False,
-        widget=forms.TextInput(attrs={"type": "search", "placeholder": "Number or reference"}),
-    )
-    date_from = forms.DateField(label="From", required=False, widget=DayInput())
-    date_to = forms.DateField(label="To", required=False, widget=DayInput())
-    origin = forms.ChoiceField(
-        label="From", required=False, choices=[("", "From anywhere"), ("erp", "ERP")]
-    )
-
-
 @require_GET
 @office_page()
 def style_guide(request, layout="office"):
@@ -97,7 +84,11 @@ def style_guide(request, layout="office"):
             "here": here,
             "trail": [("Office", reverse("office:home"))],
             "statuses": STATUSES,
-            "filter": ExampleFilter({"q": "4500"}),
+            "listing": {
+                "path": here,
+                "state": {"q": "4500", "date_from": "2026-09-21"},
+                "kept": [("status", "open")],
+            },
             "choices": [
                 {"label": "All", "href": here, "is_current": True},
                 {"label": "Open", "href": f"{here}?status=open", "is_current": False},

@@ -5,6 +5,7 @@ inline script or a request to a foreign host fails the test that caused it.
 """
 
 import shutil
+from http import HTTPStatus
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -30,7 +31,6 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(scope="session")
 def base_url():
     """Tests open addresses through `visit`; the plugin's own fixture warns under pytest 9."""
-    return None
 
 
 @pytest.fixture(scope="session")
@@ -78,10 +78,11 @@ def _note_foreign(troubles, request, home):
 def visit(page, live_server):
     """Open an address of the portal, as a user if one is given, and return the page."""
 
-    def open_page(path, *, user=None):
+    def open_page(path, *, user=None, status=HTTPStatus.OK):
         if user is not None:
             sign_in(page, user, live_server.url)
-        page.goto(f"{live_server.url}{path}")
+        response = page.goto(f"{live_server.url}{path}")
+        assert response.status == status
         return page
 
     return open_page

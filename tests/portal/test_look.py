@@ -1,0 +1,135 @@
+"""The look keeps its budget and its rules: weights, one stylesheet, icons and parts that exist."""
+
+import gzip
+import re
+from pathlib import Path
+
+import pytest
+from django.contrib.staticfiles import finders
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.core.management import call_command
+from django.template.loader import render_to_string
+
+from portal.lib.staticfiles import inline_imports
+
+ROOT = Path(__file__).parents[2]
+CSS = ROOT / "static" / "css"
+JS = ROOT / "static" / "js"
+KIB = 1024
+HTMX = "django_htmx/htmx-2.min.js"
+
+
+def gzipped(*texts):
+    return sum(len(gzip.compress(text.encode(), 9)) for text in texts)
+
+
+def stylesheet():
+    return inline_imports((CSS / "site.css").read_text(), lambda name: (CSS / name).read_text())
+
+
+def test_the_stylesheet_stays_within_its_budget():
+    assert gzipped(stylesheet()) <= 20 * KIB
+
+
+def test_the_scripts_stay_within_their_budget_with_htmx():
+    modules = [path.read_text() for path in sorted(JS.glob("*.js"))]
+
+    assert gzipped(*modules, Path(finders.find(HTMX)).read_text()) <= 20 * KIB
+
+
+def test_every_script_module_stays_short():
+    assert [path.name for path in JS.glob("*.js") if len(path.read_text().splitlines()) > 150] == []
+
+
+def test_every_stylesheet_file_is_imported_once():
+    imported = re.findall(r'^@import url\("(.+)"\);$', (CSS / "site.css").read_text(), re.MULTILINE)
+
+    files = [path.relative_to(CSS).as_posix() for path in CSS.rglob("*.css")]
+    assert sorted(imported) == sorted(set(files) - {"site.css"})
+
+
+def test_the_stylesheet_keeps_its_layers():
+    layered = {"fonts.css", "site.css"}
+
+    loose = [
+        path.name
+        for path in CSS.rglob("*.css")
+        if path.name not in layered and "@layer " not in path.read_text()
+    ]
+    assert loose == []
+
+
+def test_nothing_outweighs_the_layers():
+    assert "!important" not in stylesheet()
+
+
+def test_colours_are_tokens():
+    """A colour of its own belongs to paper, which is white whatever the brand."""
+    raw = re.compile(r"#[0-9a-f]{3,8}\b|oklch\(|rgb", re.IGNORECASE)
+    allowed = {"tokens.css", "print.css", "paper.css"}
+
+    found = [
+        f"{path.name}: {line.strip()}"
+        for path in sorted(CSS.rglob("*.css"))
+        if path.name not in allowed
+        for line in path.read_text().splitlines()
+        if raw.search(line)
+    ]
+    assert found == []
+
+
+def test_a_file_that_would_break_when_copied_is_refused():
+    with pytest.raises(ValueError, match=r"parts/a\.css"):
+        inline_imports('@import url("parts/a.css");\n', lambda name: 'a { src: url("b.svg") }')
+
+
+def test_every_icon_that_is_used_is_in_the_sprite():
+    sprite = set(re.findall(r'<symbol id="([\w-]+)"', (ROOT / "static/img/icons.svg").read_text()))
+    sources = [*ROOT.glob("templates/**/*.html"), *ROOT.glob("*/*.py"), *ROOT.glob("*/views/*.py")]
+
+    used = {
+        name
+        for path in sources
+        for name in re.findall(r'{% icon "([\w-]+)" %}|icon(?:": |=)"([\w-]+)"', path.read_text())
+        for name in name
+        if name
+    }
+    assert used - sprite == set()
+    assert len(used) > 10
+
+
+@pytest.fixture
+def collected(settings, tmp_path):
+    settings.STATIC_ROOT = tmp_path
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "portal.lib.staticfiles.CompressedStorage"}
+    }
+    call_command("collectstatic", interactive=False, verbosity=0)
+    return tmp_path
+
+
+def test_browsers_fetch_one_stylesheet_under_a_hashed_name(collected):
+    name = staticfiles_storage.stored_name("css/site.css")
+    text = (collected / name).read_text()
+
+    assert re.fullmatch(r"css/site\.[0-9a-f]{12}\.css", name)
+    assert "@import" not in text
+    assert text.count("@layer parts {") == len(list(CSS.glob("parts/*.css"))) + 2
+    for font in re.findall(r'url\("\.\./(.+?)"\)', text):
+        assert re.search(r"\.[0-9a-f]{12}\.woff2$", font)
+        assert (collected / font).exists()
+
+
+def test_modules_import_each_other_by_hashed_names(collected):
+    text = (collected / staticfiles_storage.stored_name("js/app.js")).read_text()
+    modules = re.findall(r'import "\./(.+?)"', text)
+
+    assert len(modules) == 4
+    assert all((collected / "js" / name).exists() for name in modules)
+    assert all(re.search(r"\.[0-9a-f]{12}\.js$", name) for name in modules)
+
+
+def test_a_page_that_lost_its_request_still_renders():
+    page = render_to_string("500.html")
+
+    assert "Something broke on our side" in page
