@@ -3,10 +3,9 @@
 import logging
 import time
 
-access = logging.getLogger("portal.access")
+from portal.lib.logs import loggable_path
 
-# Parts of an address that open something for whoever knows them.
-_SECRETS = {"key", "token", "uidb36"}
+access = logging.getLogger("portal.access")
 
 
 def access_log(get_response):
@@ -15,13 +14,12 @@ def access_log(get_response):
     def middleware(request):
         started = time.perf_counter()
         response = get_response(request)
-        match = request.resolver_match
         access.info(
             "request",
             extra={
                 "method": request.method,
-                "route": match.route if match else None,
-                "path": _loggable_path(request.path, match),
+                "route": request.resolver_match and request.resolver_match.route,
+                "path": loggable_path(request),
                 "status": response.status_code,
                 "ms": round((time.perf_counter() - started) * 1000),
             },
@@ -29,10 +27,3 @@ def access_log(get_response):
         return response
 
     return middleware
-
-
-def _loggable_path(path, match):
-    """An address that fits no route may be a mistyped secret, so its first part has to do."""
-    if match is None:
-        return f"/{path.split('/')[1]}/…" if path.count("/") > 1 else path
-    return None if _SECRETS & match.kwargs.keys() else path
