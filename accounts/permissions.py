@@ -1,8 +1,8 @@
 """Who may open a page: one decorator a view, and what it leaves on the request.
 
-`customer_page` and `member_page` leave `request.active` (the active customer with the sections held
-there, or None) and `request.customer` for short. Both are read anew for every request, in one query,
-so a right withdrawn a moment ago is gone from pages that are still open.
+`customer_page` and `member_page` leave `request.active` (the active customer with the sections
+held there, or None) and `request.customer` for short. Both are read anew for every request, in
+one query, so a right withdrawn a moment ago is gone from pages that are still open.
 
 Anonymous people never come here: the middleware sends them to sign in.
 """
@@ -10,22 +10,34 @@ Anonymous people never come here: the middleware sends them to sign in.
 from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
-from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
+from accounts.forms import DrawnForForm
 from accounts.models import Customer
 from accounts.sections import Section
 from accounts.services import selecting
 
-__all__ = ["MissingSection", "customer_page", "member_page", "office_page", "select", "visible"]
+__all__ = [
+    "MissingSection",
+    "customer_page",
+    "make_active",
+    "member_page",
+    "office_page",
+    "visible",
+    "wanted_page",
+]
 
-SESSION_KEY = "customer_id"
+ACTIVE = "customer_id"
+# The page that somebody without an active customer asked for, opened after the choice.
+WANTED = "wanted_page"
 
 View = Callable[..., HttpResponse]
 
@@ -39,12 +51,18 @@ class MissingSection(PermissionDenied):
         self.section = section
 
 
-def customer_page(section: Section | None = None) -> Callable[[View], View]:
+def customer_page(
+    section: Section | None = None, *, writes: bool = False
+) -> Callable[[View], View]:
     """A page about the active customer, for those who hold the section there.
 
     Without an active customer a person with one customer gets it by itself, others choose first
     and come back; staff without a customer go to the office. A missing section is answered with
     403 and whom to ask.
+
+    With `writes`, a form has to post the customer it was drawn for
+    (`accounts/customer/_drawn_for.html`). When that is not the active one any more, nothing is
+    written: the person is asked for which of the two the form is meant.
     """
 
     def decorate(view: View) -> View:
@@ -52,6 +70,10 @@ def customer_page(section: Section | None = None) -> Callable[[View], View]:
         def page(request, *args, **kwargs):
             if request.customer is None:
                 return _without_customer(request)
+            if writes and request.method == "POST":
+                question = _ask_which_customer(request)
+                if question is not None:
+                    return question
             if section is not None and section not in request.active.sections:
                 raise MissingSection(request.customer, section)
             return view(request, *args, **kwargs)
@@ -119,21 +141,29 @@ def visible(objects: QuerySet, *, user, section: Section) -> list:
     return found
 
 
-def select(request: HttpRequest, customer: Customer) -> None:
+def make_active(request: HttpRequest, customer: Customer) -> None:
     """Make the customer the active one of this session."""
-    request.session[SESSION_KEY] = customer.pk
+    request.session[ACTIVE] = customer.pk
+
+
+def wanted_page(request: HttpRequest) -> str:
+    """Where to go after the choice: the page asked for without an active customer, or home."""
+    wanted = request.session.pop(WANTED, None)
+    return wanted if wanted and request.customer is None else reverse("customer:home")
 
 
 def _find_customer(request):
-    active = selecting.active_customer(
-        user=request.user, customer_id=request.session.get(SESSION_KEY)
-    )
+    chosen = request.session.get(ACTIVE)
+    active = selecting.active_customer(user=request.user, customer_id=chosen)
     if active is None:
         active = selecting.only_customer(user=request.user)
+        if chosen is not None:
+            del request.session[ACTIVE]
+            messages.warning(
+                request, _("You are not a member of the customer you worked for any more.")
+            )
         if active is not None:
-            select(request, active.customer)
-        elif SESSION_KEY in request.session:
-            del request.session[SESSION_KEY]
+            make_active(request, active.customer)
     request.active = active
     request.customer = active.customer if active else None
 
@@ -142,6 +172,36 @@ def _without_customer(request):
     if request.user.is_staff and not request.user.customers().exists():
         address = reverse("office:home")
     else:
-        address = f"{reverse('customer:select')}?{urlencode({'next': request.get_full_path()})}"
+        address = reverse("customer:select")
+        if request.method == "GET" and not request.htmx:
+            request.session[WANTED] = request.get_full_path()
     redirect = HttpResponseClientRedirect if request.htmx else HttpResponseRedirect
     return redirect(address)
+
+
+def _ask_which_customer(request):
+    """Nothing when the form is for the active customer; else the page that asks."""
+    form = DrawnForForm(request.POST)
+    values = form.cleaned_data if form.is_valid() else {"customer": "", "confirmed_customer": ""}
+    confirmed = selecting.named(user=request.user, value=values["confirmed_customer"])
+    if len(confirmed) == 1:
+        make_active(request, confirmed[0])
+        _find_customer(request)
+        return None
+    if request.customer.is_meant_by(values["customer"]):
+        return None
+    drawn_for = selecting.named(user=request.user, value=values["customer"])
+    return render(
+        request,
+        "accounts/customer/which_customer.html",
+        {
+            "customers": [*drawn_for, request.customer],
+            "fields": [
+                (name, value)
+                for name, posted in request.POST.lists()
+                if name not in {*DrawnForForm.base_fields, "csrfmiddlewaretoken"}
+                for value in posted
+            ],
+        },
+        status=HTTPStatus.CONFLICT,
+    )

@@ -1,6 +1,7 @@
 """The project as an app: it has no models, but commands, and it makes Celery's app the default."""
 
 from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
 
 
 class PortalConfig(AppConfig):
@@ -8,3 +9,10 @@ class PortalConfig(AppConfig):
 
     def ready(self):
         from portal import celery  # noqa: F401, PLC0415 - app ready
+
+
+class PortalAdminConfig(AdminConfig):
+    """Django's admin, open to superusers behind the portal's own sign-in."""
+
+    default = False
+    default_site = "portal.admin.AdminSite"

@@ -5,7 +5,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from portal.views import errors, health
+from portal.views import customer_home, errors, health, office_home
 from portal.views.style_guide import style_guide
 
 handler400 = errors.bad_request
@@ -13,16 +13,22 @@ handler403 = errors.forbidden
 handler404 = errors.not_found
 handler500 = errors.server_error
 
+customer_pages = [
+    path("", customer_home.home, name="home"),
+    path("", include("accounts.urls.customer")),
+]
 office_pages = [
+    path("", office_home.home, name="home"),
     path("style-guide/", style_guide, name="style-guide"),
     path("style-guide/<str:layout>/", style_guide, name="style-guide-layout"),
 ]
 
 urlpatterns = [
+    path("", include((customer_pages, "customer"))),
     path("language/", login_not_required(set_language), name="set_language"),
     path("office/", include((office_pages, "office"))),
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
-    path("accounts/", include("allauth.account.urls")),
+    path("accounts/", include("accounts.urls.sign_in")),
     path("admin/", admin.site.urls),
 ]

@@ -14,6 +14,15 @@ class AddressKind(models.TextChoices):
     OTHER = "other", _("Other address")
 
 
+class AddressQuerySet(models.QuerySet):
+    def current(self) -> "AddressQuerySet":
+        """The addresses that the ERP has not removed, by name."""
+        return self.filter(removed_at=None).order_by("name", "number", "pk")
+
+    def invoice(self) -> "AddressQuerySet":
+        return self.filter(kind=AddressKind.INVOICE)
+
+
 class Address(Mirrored):
     """A place of a customer: where invoices go, where goods go, or another one."""
 
@@ -33,6 +42,8 @@ class Address(Mirrored):
     phone = models.CharField(_("phone"), max_length=255, blank=True)
     email = models.CharField(_("e-mail address"), max_length=255, blank=True)
 
+    objects = AddressQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("address")
         verbose_name_plural = _("addresses")
@@ -44,3 +55,7 @@ class Address(Mirrored):
 
     def __str__(self) -> str:
         return ", ".join(part for part in (self.name, self.street, self.city) if part)
+
+    @property
+    def is_for_invoices(self) -> bool:
+        return self.kind == AddressKind.INVOICE

@@ -92,6 +92,15 @@ class Customer(Mirrored):
         return f"{self.number} {self.name}"
 
     @property
+    def reference(self) -> str:
+        """What forms post for this customer: its source too, because numbers may repeat."""
+        return f"{self.source}/{self.number}"
+
+    def is_meant_by(self, value: str) -> bool:
+        """Whether a posted value is this customer's reference, or its number alone."""
+        return value in {self.reference, self.number}
+
+    @property
     def credit_left(self) -> Decimal | None:
         """What may still be bought on credit, never below zero; None when the ERP sets no limit."""
         if self.credit_limit is None:

@@ -87,6 +87,13 @@ class User(AbstractBaseUser, PermissionsMixin):
         super().clean()
         self.email = UserManager.normalize_email(self.email)
 
+    def set_password(self, raw_password: str | None) -> None:
+        """Spaces around a password do not count, here and when it is typed to sign in."""
+        super().set_password(raw_password.strip() if raw_password else raw_password)
+
+    def check_password(self, raw_password: str) -> bool:
+        return super().check_password(raw_password.strip())
+
     def get_full_name(self) -> str:
         """Both names, or the e-mail address of a person who gave none."""
         return f"{self.first_name} {self.last_name}".strip() or self.email

@@ -1,4 +1,4 @@
-"""Granting and withdrawing what a person may do for a customer. Each function is one transaction."""
+"""Granting and withdrawing what a person may do for a customer; each is one transaction."""
 
 from collections.abc import Iterable
 from datetime import datetime

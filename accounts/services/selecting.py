@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Concat, JSONObject
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 
 from accounts.models import Address, Customer, Membership, User
 from accounts.sections import Section
@@ -20,7 +20,6 @@ __all__ = [
     "choices",
     "named",
     "only_customer",
-    "reference",
 ]
 
 
@@ -74,51 +73,33 @@ def only_customer(*, user: User) -> Active | None:
     return active_customer(user=user, customer_id=ids[0]) if len(ids) == 1 else None
 
 
-def choices(*, user: User, search: str = "") -> QuerySet[Customer]:
-    """The person's customers with `branch`, the city of the invoice address, in order of name.
-
-    The search forgives case and surrounding spaces; it looks in number, name and branch.
-    """
-    branch = Address.objects.filter(
-        customer_id=OuterRef("pk"), kind="invoice", removed_at=None
-    ).order_by("number", "pk")
-    customers = user.customers().annotate(
-        branch=Subquery(branch.values("city")[:1]),
-        branch_country=Subquery(branch.values("country")[:1]),
+def choices(*, user: User) -> QuerySet[Customer]:
+    """The person's customers with `branch`, the city of the invoice address, and its country."""
+    invoice_addresses = Address.objects.current().invoice().filter(customer_id=OuterRef("pk"))
+    return user.customers().annotate(
+        branch=Subquery(invoice_addresses.values("city")[:1]),
+        branch_country=Subquery(invoice_addresses.values("country")[:1]),
     )
-    if search := search.strip():
-        customers = customers.filter(
-            Q(number__icontains=search) | Q(name__icontains=search) | Q(branch__icontains=search)
-        )
-    return customers.order_by("name", "pk")
-
-
-def reference(customer: Customer) -> str:
-    """What a form posts for a customer: number and, because numbers may repeat, its source."""
-    return f"{customer.source}/{customer.number}"
 
 
 def named(*, user: User, value: str) -> Sequence[Customer]:
-    """The person's customers that a posted value means: a reference, or a number alone.
+    """The person's customers that a posted value means: `Customer.reference` or a number alone.
 
     More than one when a number alone means customers of several sources; the person is asked.
     """
-    given = CharField()
-    return list(
-        user.customers()
-        .annotate(reference=Concat(F("source"), Value("/"), F("number"), output_field=given))
-        .filter(Q(number=value) | Q(reference=value))
-        .order_by("source", "pk")
-    )
+    source, slash, number = value.partition("/")
+    meant = Q(number=value)
+    if slash:
+        meant |= Q(source=source, number=number)
+    return list(choices(user=user).filter(meant).order_by("source", "pk"))
 
 
 def account_admins(*, customer: Customer) -> Sequence[User]:
     """The people who can grant rights at the customer, by name; at most five."""
-    admins = Membership.objects.filter(
-        Q(customer_id=customer.pk)
-        | Q(covers_family=True, customer__family_id=customer.family_id or -1),
-        is_admin=True,
-    )
+    reaching = Q(customer_id=customer.pk)
+    if customer.family_id is not None:
+        reaching |= Q(covers_family=True, customer__family_id=customer.family_id)
+    admins = Membership.objects.filter(reaching, is_admin=True)
     return list(
         User.objects.filter(pk__in=admins.values("user_id"), is_active=True).order_by(
             "last_name", "first_name", "pk"

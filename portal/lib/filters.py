@@ -84,7 +84,7 @@ def _day_filter(method: str) -> filters.DateFilter:
 
 
 class ListFilter(filters.FilterSet):
-    """Which rows a list shows. A subclass declares `status` and says what to search.
+    """Which rows a list shows. A subclass says what to search, and may declare `status`.
 
     `date_column` holds days, or moments, which then count as days of the current zone.
     """
@@ -107,7 +107,7 @@ class ListFilter(filters.FilterSet):
 
     @property
     def statuses(self) -> list[tuple[str, Any]]:
-        return list(self.filters["status"].extra["choices"])
+        return list(self.filters["status"].extra["choices"]) if "status" in self.filters else []
 
     @property
     def status(self) -> str:
@@ -115,7 +115,8 @@ class ListFilter(filters.FilterSet):
         return chosen
 
     def filter_queryset(self, queryset: QuerySet) -> QuerySet[Any]:
-        self.form.cleaned_data["status"] = self.status
+        if "status" in self.filters:
+            self.form.cleaned_data["status"] = self.status
         return super().filter_queryset(queryset)
 
     def search(self, queryset: QuerySet[Any], _name: str, text: str) -> QuerySet[Any]:

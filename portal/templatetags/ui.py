@@ -6,8 +6,10 @@ Everything here formats; nothing here asks the database.
 from datetime import datetime
 from decimal import Decimal
 
+from babel import Locale
 from django import template
 from django.templatetags.static import static
+from django.utils import translation
 from django.utils.formats import number_format
 
 from portal.lib.money import decimals_of, round_amount
@@ -64,6 +66,12 @@ def quantity(value: Decimal) -> str:
     plain = f"{value.normalize():f}"
     decimals = len(plain.partition(".")[2])
     return number_format(value, decimals, use_l10n=True, force_grouping=True).replace("-", MINUS)
+
+
+@register.filter
+def country(code: str) -> str:
+    """The country of an ISO code in the reader's language; an unknown code stays as it is."""
+    return Locale.parse(translation.get_language() or "en").territories.get(code, code)
 
 
 @register.filter

@@ -1,0 +1,53 @@
+"""What people fill in about themselves, and the sign-in."""
+
+from allauth.account.forms import LoginForm
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+
+
+class SignInForm(LoginForm):
+    """Case and surrounding spaces of the address do not matter, nor spaces around the password."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        login, password = self.fields["login"], self.fields["password"]
+        login.label = _("E-mail")
+        login.widget.attrs = {
+            "type": "email",
+            "autocomplete": "username",
+            "autocapitalize": "none",
+            "spellcheck": "false",
+        }
+        password.label = _("Password")
+        password.help_text = ""
+        password.strip = True
+        password.widget.attrs = {"autocomplete": "current-password"}
+        self.fields["remember"].label = _("Stay signed in for 14 days")
+
+
+class ProfileForm(forms.ModelForm):
+    class Meta:
+        model = User
+        fields = ["first_name", "last_name", "phone", "language", "theme", "shortcuts"]
+        widgets = {
+            "first_name": forms.TextInput({"autocomplete": "given-name"}),
+            "last_name": forms.TextInput({"autocomplete": "family-name"}),
+            "phone": forms.TextInput({"type": "tel", "autocomplete": "tel", "class": "w-m"}),
+            "language": forms.Select({"class": "w-m"}),
+            "theme": forms.RadioSelect,
+        }
+
+
+class ChoiceForm(forms.Form):
+    """Which customer a person wants to work for: its reference, or its number alone."""
+
+    customer = forms.CharField(max_length=100)
+
+
+class DrawnForForm(forms.Form):
+    """The customer a form was drawn for, and the one that the person then said it is meant for."""
+
+    customer = forms.CharField(max_length=100, required=False)
+    confirmed_customer = forms.CharField(max_length=100, required=False)

@@ -1,0 +1,67 @@
+"""What a signed-in person changes about every request."""
+
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib.auth import middleware as auth
+from django.contrib.auth.views import redirect_to_login
+from django.shortcuts import resolve_url
+from django.utils import timezone, translation
+from django.utils.http import url_has_allowed_host_and_scheme
+from django_htmx.http import HttpResponseClientRedirect
+
+from accounts.services import company, sign_in
+
+
+def session_limits(get_response):
+    """End sessions that have lasted for too long, before anybody asks who is signed in."""
+
+    def middleware(request):
+        sign_in.keep_alive(session=request.session, now=timezone.now())
+        return get_response(request)
+
+    return middleware
+
+
+def personal(get_response):
+    """The person's language, the company's time zone, and no copy in any cache.
+
+    Stands after LocaleMiddleware, whose choice for strangers it overrules.
+    """
+
+    def middleware(request):
+        if not request.user.is_authenticated:
+            return get_response(request)
+        translation.activate(request.user.language)
+        request.LANGUAGE_CODE = translation.get_language()
+        with timezone.override(ZoneInfo(company.current().time_zone)):
+            response = get_response(request)
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+    return middleware
+
+
+class LoginRequiredMiddleware(auth.LoginRequiredMiddleware):
+    """Django's, except that people come back to the page that was open when the session ended.
+
+    That is not the fragment that htmx asked for, and not the address that takes a form. htmx moves
+    the whole page to the sign-in.
+    """
+
+    def handle_no_permission(self, request, view_func):
+        login = redirect_to_login(_open_page(request), resolve_url(settings.LOGIN_URL))
+        return HttpResponseClientRedirect(login.url) if request.htmx else login
+
+
+def _open_page(request):
+    if request.htmx:
+        address = request.htmx.current_url
+    elif request.method in {"GET", "HEAD"}:
+        return request.get_full_path()
+    else:
+        address = request.headers.get("Referer")
+    if not url_has_allowed_host_and_scheme(address, allowed_hosts={request.get_host()}):
+        return "/"
+    return urlsplit(address)._replace(scheme="", netloc="", fragment="").geturl()

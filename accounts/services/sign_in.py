@@ -1,0 +1,38 @@
+"""How long a sign-in lasts.
+
+Two limits: one of idleness, kept by the session's own expiry, and one counted from the sign-in,
+kept here. Whoever chose to stay signed in has 14 days for both; everybody else two hours, twelve
+hours and the end of the browser.
+"""
+
+from datetime import datetime, timedelta
+
+from django.contrib.sessions.backends.base import SessionBase
+
+__all__ = ["begin", "keep_alive"]
+
+LONGEST = timedelta(hours=12)
+LONGEST_STAY = timedelta(days=14)
+# A session is written again, and its idle time starts anew, at most this often.
+TOUCH_EVERY = timedelta(minutes=5)
+
+STARTED = "signed_in_at"
+SEEN = "seen_at"
+
+
+def begin(*, session: SessionBase, now: datetime) -> None:
+    """Start both clocks."""
+    session[STARTED] = session[SEEN] = int(now.timestamp())
+
+
+def keep_alive(*, session: SessionBase, now: datetime) -> None:
+    """Note that the person is there, or end a session that has lasted for too long."""
+    started = session.get(STARTED)
+    if started is None:
+        return
+    longest = LONGEST if session.get_expire_at_browser_close() else LONGEST_STAY
+    seconds = int(now.timestamp())
+    if seconds - started >= longest.total_seconds():
+        session.flush()
+    elif seconds - session[SEEN] >= TOUCH_EVERY.total_seconds():
+        session[SEEN] = seconds

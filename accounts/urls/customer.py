@@ -1,0 +1,10 @@
+from django.urls import path
+
+from accounts.views import account, customers, profile
+
+urlpatterns = [
+    path("customers/", customers.select, name="select"),
+    path("account/", account.account, name="account"),
+    path("addresses/", account.addresses, name="addresses"),
+    path("profile/", profile.profile, name="profile"),
+]
