@@ -5,6 +5,7 @@ import shutil
 import time
 
 import pytest
+from django.core.cache import caches
 
 from portal.demo.processes import end
 from tests.servers import POSTGRES, RUN, VALKEY
@@ -38,3 +39,11 @@ def pytest_unconfigure(config):
     for _, process in reversed(_started):
         end(process)
     shutil.rmtree(RUN, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def fresh_caches():
+    """No test sees the company, or the failed sign-ins, of another one."""
+    yield
+    for cache in caches.all(initialized_only=True):
+        cache.clear()

@@ -1,0 +1,64 @@
+"""People, customers and what they may do there."""
+
+from itertools import count
+
+from django.utils import timezone
+
+from accounts.models import Address, Customer, Family, User
+from accounts.services import membership
+
+_numbers = count(1)
+
+PASSWORD = "correct horse 1"
+
+
+def a_family(statistics_id=None, source="erp"):
+    return Family.objects.create(
+        source=source, statistics_id=statistics_id or f"S{next(_numbers)}"
+    )
+
+
+def a_customer(number=None, **fields):
+    number = number or f"{10000 + next(_numbers)}"
+    fields = {"source": "erp", "name": f"Customer {number}", "currency": "EUR"} | fields
+    return Customer.objects.create(number=number, **fields)
+
+
+def an_address(customer, kind="delivery", **fields):
+    fields = {"name": customer.name, "city": "Berlin", "country": "DE"} | fields
+    return Address.objects.create(customer=customer, source=customer.source, kind=kind, **fields)
+
+
+def a_user(email=None, **fields):
+    fields = {"first_name": "Maria", "last_name": "Anders"} | fields
+    return User.objects.create_user(
+        email or f"person-{next(_numbers)}@customer.example", PASSWORD, **fields
+    )
+
+
+def a_member(customer, *sections, user=None, is_admin=False, covers_family=False, **fields):
+    """A person with these sections at the customer."""
+    user = user or a_user(**fields)
+    membership.grant(
+        user_id=user.pk,
+        customer_id=customer.pk,
+        sections=sections,
+        is_admin=is_admin,
+        covers_family=covers_family,
+        now=timezone.now(),
+    )
+    return user
+
+
+def an_admin(customer, **fields):
+    """An account admin of the customer, who holds every section."""
+    return a_member(customer, is_admin=True, **fields)
+
+
+def a_clerk(**fields):
+    """Office staff without any permission of its own."""
+    return a_user(is_staff=True, **fields)
+
+
+def a_superuser(**fields):
+    return a_user(is_staff=True, is_superuser=True, **fields)
