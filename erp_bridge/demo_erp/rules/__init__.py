@@ -1,0 +1,1 @@
+"""How each kind of record comes about: pure functions, used for the first data and after."""
