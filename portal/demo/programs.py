@@ -22,6 +22,7 @@ from portal.demo.valkey import Valkey
 
 DATABASE = "portico"
 ERP_USER = "portal"
+ERP_TICK_SECONDS = 60
 
 
 def postgres(server: Postgres) -> Program:
@@ -58,17 +59,17 @@ def mail(place: Place, *, port: int, folder: Path) -> Program:
 
 
 def erp(place: Place, *, port: int, password: str) -> Program:
-    """The demo ERP, with the data file it keeps between starts."""
+    """The demo ERP, with the data file it keeps between starts; its world moves on by itself."""
     command = [
         *(sys.executable, "-m", "erp_bridge.demo_erp", "--data", place.var / "demo-erp.sqlite3"),
-        *("--port", port),
+        *("--port", port, "--username", ERP_USER, "--tick-every", ERP_TICK_SECONDS),
     ]
-    env = {**os.environ, "DEMO_ERP_USERNAME": ERP_USER, "DEMO_ERP_PASSWORD": password}
+    env = {**os.environ, "DEMO_ERP_PASSWORD": password}
     return _program("erp", command, place, env=env, answers=_page(f"{erp_url(port)}?wsdl"))
 
 
 def erp_url(port: int) -> str:
-    return f"http://127.0.0.1:{port}/"
+    return f"http://127.0.0.1:{port}/soap"
 
 
 def web(place: Place, *, opened: socket.socket, env: dict[str, str]) -> Program:
