@@ -15,7 +15,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
 
     A request that failed before its user was known gets the context of a stranger.
     """
-    user = getattr(request, "user", AnonymousUser())
+    user: Any = getattr(request, "user", AnonymousUser())
     active = getattr(request, "active", None)
     in_office = user.is_staff and active is None
     if in_office:

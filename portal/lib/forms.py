@@ -4,6 +4,7 @@ from typing import Any
 
 from django.forms import BoundField, DateInput
 from django.forms.renderers import TemplatesSetting
+from django.utils.dateparse import parse_date
 
 __all__ = ["DayInput", "Renderer"]
 
@@ -20,12 +21,28 @@ CONTROLS = {
 
 
 class DayInput(DateInput):
-    """A date as browsers and phones ask for it; without that, ISO text is understood as well."""
+    """A day as browsers and phones ask for it.
+
+    What is no day stays readable in a text field: a date field would show nothing in its place.
+    """
 
     input_type = "date"
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__(attrs, format="%Y-%m-%d")
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        if not _is_day(context["widget"]["value"]):
+            context["widget"]["type"] = "text"
+        return context
+
+
+def _is_day(text: str | None) -> bool:
+    try:
+        return text is None or parse_date(text) is not None
+    except ValueError:
+        return False
 
 
 class Field(BoundField):

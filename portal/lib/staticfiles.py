@@ -73,7 +73,7 @@ class Storage(ManifestStaticFilesStorage):
 
     def post_process(
         self, paths: dict[str, Any], dry_run: bool = False, **options: Any
-    ) -> Iterator:
+    ) -> Iterator[Any]:
         if not dry_run:
             _write_stylesheet(self, paths)
         yield from super().post_process(paths, dry_run=dry_run, **options)

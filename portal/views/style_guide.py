@@ -95,9 +95,7 @@ def style_guide(request, layout="office"):
             ],
             "chips": [("Number or PO: 4500", here), ("From 21 Sep 2026", here)],
             "fresh": ExampleForm(),
-            "wrong": ExampleForm(
-                {"name": "", "amount": "12,5,0", "day": "2026-13-40"}, prefix="wrong"
-            ),
+            "wrong": ExampleForm(WRONG, prefix="wrong"),
             "rows": ROWS,
             "menu_entries": [
                 {"label": "Open", "href": here, "icon": "external-link", "key": "Enter"},
@@ -133,6 +131,12 @@ def style_guide(request, layout="office"):
     )
 
 
+WRONG = {
+    "wrong-name": "Alfreds Futterkiste",
+    "wrong-amount": "12,5,0",
+    "wrong-day": "2026-13-40",
+    "wrong-language": "en",
+}
 ROWS = [
     {
         "number": number,

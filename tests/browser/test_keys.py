@@ -1,0 +1,132 @@
+"""Rows by keyboard and mouse: one menu by every way, choosing, the sheet of keys, switching off."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from accounts.models import User
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def guide(visit):
+    laura = User.objects.create_user("laura@example.com", first_name="Laura", is_staff=True)
+    page = visit("/office/style-guide/", user=laura)
+    page.evaluate("document.activeElement.blur()")
+    return page
+
+
+def focused(page):
+    return page.evaluate("document.activeElement.textContent.trim()")
+
+
+def test_j_and_k_move_between_rows_and_stop_at_the_ends(guide):
+    moves = [(guide.keyboard.press(key), focused(guide))[1] for key in "jjjjk"]
+
+    assert moves == ["11011", "10952", "10938", "10938", "10952"]
+
+
+def test_a_slash_goes_to_the_search_and_types_nothing(guide):
+    guide.keyboard.press("/")
+    guide.keyboard.type("jx")
+
+    expect(guide.locator("main [type=search]")).to_be_focused()
+    expect(guide.locator("main [type=search]")).to_have_value(re.compile("jx"))
+
+
+@pytest.mark.parametrize("way", ["button", "right click", "dot", "Shift+F10"])
+def test_every_way_opens_the_same_menu_and_escape_closes_it(guide, way):
+    menu = guide.locator("#row-10952")
+    row = guide.locator("tr", has_text="10952")
+
+    if way == "button":
+        row.get_by_role("button", name="Actions for 10952").click()
+    elif way == "right click":
+        row.get_by_role("cell", name="Delivered").click(button="right")
+    else:
+        row.get_by_role("link", name="10952", exact=True).focus()
+        guide.keyboard.press("." if way == "dot" else way)
+
+    expect(menu).to_be_visible()
+    expect(menu.get_by_role("link", name="Open")).to_be_focused()
+    guide.keyboard.press("ArrowDown")
+    expect(menu.get_by_role("link", name="Cancel order")).to_be_focused()
+    guide.keyboard.press("Escape")
+    expect(menu).to_be_hidden()
+
+
+def test_x_chooses_the_row_and_the_bar_says_how_many(guide):
+    bar = guide.get_by_role("group", name="Chosen rows")
+    expect(bar).to_be_hidden()
+
+    guide.keyboard.press("j")
+    guide.keyboard.press("x")
+
+    expect(bar).to_contain_text("1 chosen")
+    guide.get_by_role("button", name="Clear").click()
+    expect(bar).to_be_hidden()
+
+
+def test_shift_click_chooses_every_row_between(guide):
+    guide.get_by_label("Choose 11011").click()
+    guide.get_by_label("Choose 10938").click(modifiers=["Shift"])
+
+    expect(guide.get_by_label("Choose 10952")).to_be_checked()
+    expect(guide.get_by_label("Choose all on this page")).to_be_checked()
+
+
+def test_choose_all_is_half_checked_while_some_are_chosen(guide):
+    everything = guide.get_by_label("Choose all on this page")
+
+    everything.check()
+    expect(guide.get_by_role("group", name="Chosen rows")).to_contain_text("3 chosen")
+
+    guide.get_by_label("Choose 10952").uncheck()
+    assert everything.evaluate("box => box.indeterminate")
+
+
+def test_a_question_mark_shows_the_keys_and_the_menu_of_the_person_does_too(guide):
+    sheet = guide.get_by_role("dialog", name="Keys")
+
+    guide.keyboard.press("?")
+    expect(sheet).to_be_visible()
+    guide.keyboard.press("Escape")
+    expect(sheet).to_be_hidden()
+
+    guide.get_by_role("button", name="your menu").click()
+    guide.get_by_role("button", name="Keys").click()
+    expect(sheet).to_be_visible()
+
+
+def test_single_keys_can_be_switched_off(visit):
+    quiet = User.objects.create_user("quiet@example.com", is_staff=True, shortcuts=False)
+    page = visit("/office/style-guide/", user=quiet)
+    page.evaluate("document.activeElement.blur()")
+
+    page.keyboard.press("j")
+    page.keyboard.press("?")
+
+    assert page.evaluate("document.activeElement === document.body")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.get_by_role("button", name="your menu").click()
+    expect(page.get_by_role("button", name="Keys")).to_have_count(0)
+
+
+def test_an_appearance_shows_while_it_is_chosen(guide):
+    root = guide.locator("html")
+
+    guide.get_by_label("Dark").first.check()
+    expect(root).to_have_attribute("data-theme", "dark")
+
+    guide.get_by_label("As the device").first.check()
+    expect(root).not_to_have_attribute("data-theme", re.compile(".*"))
+
+
+def test_the_error_summary_has_the_focus(visit):
+    laura = User.objects.create_user("laura@example.com", is_staff=True)
+
+    page = visit("/office/style-guide/", user=laura)
+
+    expect(page.get_by_role("group", name="There are problems")).to_be_focused()

@@ -1,0 +1,21 @@
+"""Every part in every state is accessible in each layout, scheme and width."""
+
+import pytest
+
+from accounts.models import User
+from tests.browser.conftest import PHONE, WIDE
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.mark.parametrize("layout", ["office", "customer", "public", "embed", "plain"])
+@pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_part_is_accessible(visit, assert_accessible, page, layout, viewport, scheme):
+    page.set_viewport_size(viewport)
+    page.emulate_media(color_scheme=scheme)
+    user = User.objects.create_user("laura@example.com", first_name="Laura", is_staff=True)
+
+    visit(f"/office/style-guide/{layout}/", user=user)
+
+    assert_accessible(page)

@@ -1,0 +1,64 @@
+"""Amounts, quantities and times are written as the reader's language does."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+from django.template import Context, Template
+from django.utils import timezone, translation
+
+from portal.templatetags import ui
+
+SPACE = "\N{NO-BREAK SPACE}"
+
+
+@pytest.mark.parametrize(
+    ("language", "text"), [("en", "12,988.50"), ("fi", f"12{SPACE}988,50"), ("de", "12.988,50")]
+)
+def test_an_amount_is_written_in_the_language_of_the_reader(language, text):
+    with translation.override(language):
+        assert ui.amount(Decimal("12988.5"), "EUR") == text
+
+
+def test_an_amount_has_the_decimals_of_its_currency():
+    assert ui.amount(Decimal("1000.5"), "JPY") == "1,001"
+    assert ui.amount(Decimal("1.2345"), "KWD") == "1.235"
+
+
+def test_a_negative_amount_has_a_real_minus():
+    assert ui.amount(Decimal("-262.5"), "EUR") == "\N{MINUS SIGN}262.50"
+
+
+def test_money_never_loses_its_currency_at_the_end_of_a_line():
+    assert ui.money(Decimal(5), "EUR") == f"5.00{SPACE}EUR"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("6", "6"),
+        ("6.000", "6"),
+        ("1.250", "1.25"),
+        ("1248", "1,248"),
+        ("0.000", "0"),
+        ("100", "100"),
+    ],
+)
+def test_a_quantity_shows_the_decimals_it_needs(value, text):
+    assert ui.quantity(Decimal(value)) == text
+
+
+def test_a_time_tells_its_zone_and_a_day_does_not():
+    moment = Template("{% load ui %}{% moment at %}")
+
+    with timezone.override("Europe/Helsinki"):
+        time = moment.render(Context({"at": datetime(2026, 11, 20, 12, 5, tzinfo=UTC)}))
+        day = moment.render(Context({"at": date(2026, 11, 20)}))
+
+    assert 'datetime="2026-11-20T14:05:00+02:00" title="20 Nov 2026, 14:05 EET"' in time
+    assert ">20 Nov 2026, 14:05</time>" in time
+    assert '<time datetime="2026-11-20">20 Nov 2026</time>' in day
+
+
+def test_the_steps_of_a_story_are_counted():
+    assert ui.steps(2, 4) == [True, True, False, False]
