@@ -20,5 +20,5 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request):
         return False
 
-    def add_message(self, request, level, message_template=None, **kwargs):
+    def add_message(self, *args, **kwargs):
         """None for signing in and out: the page that follows says it."""
