@@ -119,10 +119,14 @@ if STATEMENT_TIMEOUT:
 REDIS_URL = env.redis("REDIS_URL")
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "portal.lib.cache.RedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "cache",
-        "OPTIONS": {"serializer": "portal.lib.cache.JsonSerializer"},
+        "OPTIONS": {
+            "serializer": "portal.lib.cache.JsonSerializer",
+            "socket_connect_timeout": 1,
+            "socket_timeout": 1,
+        },
     },
     # Each process's own memory, for what every page needs and may be seconds old.
     "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},

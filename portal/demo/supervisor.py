@@ -80,6 +80,7 @@ class Supervisor:
             if time.monotonic() > deadline:
                 raise DidNotStart(f"{program.name} does not answer; see {program.log}")
             self._tick()
+        self._say(f"{program.name} is up")
 
     def run(self, command: Sequence[object], *, name: str, env: dict[str, str]) -> None:
         """Run a command to its end in the foreground while the programs are looked after."""

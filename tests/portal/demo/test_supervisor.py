@@ -55,7 +55,7 @@ def test_a_program_is_up_when_it_answers(tmp_path, supervisor, said):
 
     assert (tmp_path / "clock.ready").exists()
     assert is_alive(supervisor.processes()["clock"])
-    assert said == []
+    assert said == ["clock is up"]
 
 
 def test_a_program_that_never_answers_is_named_with_its_log(tmp_path, supervisor):
@@ -77,7 +77,7 @@ def test_a_killed_program_is_started_again_while_another_one_starts(tmp_path, su
     )
 
     assert is_alive(supervisor.processes()["clock"])
-    assert said == ["clock ended (SIGKILL); starting it again"]
+    assert "clock ended (SIGKILL); starting it again" in said
 
 
 def test_a_program_that_keeps_dying_takes_the_rest_down(tmp_path, supervisor, said):
@@ -85,8 +85,9 @@ def test_a_program_that_keeps_dying_takes_the_rest_down(tmp_path, supervisor, sa
 
     with pytest.raises(KeepsDying, match="clock ended 6 times within a minute"):
         supervisor.watch()
-    assert len(said) == 5
-    assert said[0] == "clock ended (exit code 3); starting it again"
+    deaths = [line for line in said if "ended" in line]
+    assert len(deaths) == 5
+    assert deaths[0] == "clock ended (exit code 3); starting it again"
 
 
 def test_programs_stop_in_the_opposite_order(tmp_path, supervisor):

@@ -1,20 +1,20 @@
 import uuid
 
 import pytest
-from django.core.cache.backends.redis import RedisCache
 
+from portal import settings as portal_settings
+from portal.lib.cache import RedisCache
 from tests.servers import VALKEY
+
+
+def a_cache(url):
+    about = portal_settings.CACHES["default"]
+    return RedisCache(url, {**about, "KEY_PREFIX": uuid.uuid4().hex})
 
 
 @pytest.fixture
 def cache():
-    return RedisCache(
-        VALKEY.url,
-        {
-            "KEY_PREFIX": uuid.uuid4().hex,
-            "OPTIONS": {"serializer": "portal.lib.cache.JsonSerializer"},
-        },
-    )
+    return a_cache(VALKEY.url)
 
 
 @pytest.mark.parametrize("value", [0, -7, True, None, "Ö", 1.5, ["a", {"b": [None]}]])
@@ -44,3 +44,21 @@ def test_a_planted_pickle_is_not_run(cache):
 
     with pytest.raises(ValueError, match="Expecting value"):
         cache.get("key")
+
+
+def test_a_redis_that_is_away_has_forgotten_everything(tmp_path, caplog):
+    cache = a_cache(f"unix://{tmp_path}/nobody.sock")
+
+    cache.set("key", 1)
+
+    assert cache.get("key", "nothing") == "nothing"
+    assert cache.delete("key") is False
+    assert {record.message for record in caplog.records} == {"cache is away"}
+
+
+def test_nobody_waits_for_a_lock_in_a_redis_that_is_away(tmp_path):
+    assert a_cache(f"unix://{tmp_path}/nobody.sock").add("lock", True) is True
+
+
+def test_a_lock_in_redis_is_taken_once(cache):
+    assert (cache.add("lock", True), cache.add("lock", True)) == (True, False)
