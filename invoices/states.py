@@ -9,13 +9,22 @@ from decimal import Decimal
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-__all__ = ["MARKS", "InvoiceKind", "SettlementKind", "Standing", "standing"]
+__all__ = ["MARKS", "InvoiceGroup", "InvoiceKind", "SettlementKind", "Standing", "standing"]
 
 
 class InvoiceKind(models.TextChoices):
     INVOICE = "invoice", _("Invoice")
     CREDIT_MEMO = "credit_memo", _("Credit memo")
+
+
+class InvoiceGroup(models.TextChoices):
+    """What people filter invoices by. Open: something is left to pay, or to use."""
+
+    ALL = "all", pgettext_lazy("invoices", "All")
+    OPEN = "open", pgettext_lazy("invoices", "Open")
+    PAID = "paid", pgettext_lazy("invoices", "Paid")
 
 
 class SettlementKind(models.TextChoices):

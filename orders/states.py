@@ -9,7 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-__all__ = ["EventKind", "Invoicing", "OrderOrigin", "OrderStatus", "shown_as"]
+__all__ = ["EventKind", "Invoicing", "OrderGroup", "OrderOrigin", "OrderStatus", "shown_as"]
 
 
 class OrderOrigin(models.TextChoices):
@@ -29,6 +29,14 @@ class Invoicing(models.TextChoices):
     NONE = "none", _("Not invoiced")
     PARTLY = "partly", _("Partly invoiced")
     FULLY = "fully", _("Fully invoiced")
+
+
+class OrderGroup(models.TextChoices):
+    """What people filter orders by. Open: goods or an invoice are still to come."""
+
+    ALL = "all", pgettext_lazy("orders", "All")
+    OPEN = "open", pgettext_lazy("orders", "Open")
+    INVOICED = "invoiced", pgettext_lazy("orders", "Fully invoiced")
 
 
 class EventKind(models.TextChoices):

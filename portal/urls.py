@@ -5,7 +5,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from portal.views import customer_home, errors, health, office_home
+from portal.views import customer_home, errors, health, office_home, order_page
 from portal.views.style_guide import style_guide
 
 handler400 = errors.bad_request
@@ -16,9 +16,14 @@ handler500 = errors.server_error
 customer_pages = [
     path("", customer_home.home, name="home"),
     path("", include("accounts.urls.customer")),
+    path("", include("orders.urls.customer")),
+    path("orders/<path:number>/", order_page.customer_order, name="order-page"),
 ]
 office_pages = [
     path("", office_home.home, name="home"),
+    path("", include("orders.urls.office")),
+    path("orders/<path:number>/", order_page.office_order, name="order-page"),
+    path("", include("invoices.urls.office")),
     path("style-guide/", style_guide, name="style-guide"),
     path("style-guide/<str:layout>/", style_guide, name="style-guide-layout"),
 ]

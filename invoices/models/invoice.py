@@ -5,7 +5,7 @@ from django.db.models.functions import Concat, Replace, Upper
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Customer, Mirrored
-from invoices.states import InvoiceKind
+from invoices.states import InvoiceGroup, InvoiceKind
 from orders.models import Order, Product
 from portal.lib.money import amount_field, unit_price_field
 
@@ -23,6 +23,15 @@ class InvoiceQuerySet(models.QuerySet):
     def open(self) -> "InvoiceQuerySet":
         """Invoices and credit memos on which something is left."""
         return self.exclude(open_amount=0)
+
+    def in_group(self, group: str) -> "InvoiceQuerySet":
+        """The invoices of one of the groups people filter by."""
+        match InvoiceGroup(group):
+            case InvoiceGroup.OPEN:
+                return self.open()
+            case InvoiceGroup.PAID:
+                return self.filter(open_amount=0)
+        return self
 
     def locked(self) -> "InvoiceQuerySet":
         """Lock the invoice rows alone, in key order."""

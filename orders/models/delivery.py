@@ -1,3 +1,5 @@
+from urllib.parse import urlsplit
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -81,3 +83,12 @@ class Shipment(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def tracking_link(self) -> str:
+        """The carrier's page; empty where the ERP gave something that is no web address."""
+        try:
+            parts = urlsplit(self.tracking_url)
+        except ValueError:
+            return ""
+        return self.tracking_url if parts.scheme in ("http", "https") and parts.netloc else ""

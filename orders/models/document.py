@@ -18,6 +18,18 @@ class OrderDocumentQuerySet(models.QuerySet):
             removed_at=None,
         )
 
+    def of_orders(self, orders) -> "OrderDocumentQuerySet":
+        """The confirmations of these orders; without any, their other papers. Two queries."""
+        papers = self.filter(order__in=orders, delivery=None, removed_at=None)
+        confirmations = papers.filter(kind=OrderDocument.Kind.CONFIRMATION)
+        return (confirmations if confirmations.exists() else papers)._at_hand()
+
+    def of_deliveries(self, deliveries) -> "OrderDocumentQuerySet":
+        return self.filter(delivery__in=deliveries, removed_at=None)._at_hand()
+
+    def _at_hand(self) -> "OrderDocumentQuerySet":
+        return self.select_related("order", "file").order_by("issued_at", "pk")
+
     def locked(self) -> "OrderDocumentQuerySet":
         """Lock the document rows alone, in key order."""
         return self.order_by("pk").select_for_update(of=("self",), no_key=True)

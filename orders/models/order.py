@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Customer
 from accounts.models.mirrored import Mirrored
 from orders.models.product import Product
-from orders.states import MARKS, Invoicing, OrderOrigin, OrderStatus, shown_as
+from orders.states import MARKS, Invoicing, OrderGroup, OrderOrigin, OrderStatus, shown_as
 from portal.lib.money import amount_field, unit_price_field
 
 __all__ = ["Order", "OrderLine"]
@@ -29,6 +29,15 @@ class OrderQuerySet(models.QuerySet):
 
     def fully_invoiced(self) -> "OrderQuerySet":
         return self.filter(invoicing=Invoicing.FULLY)
+
+    def in_group(self, group: str) -> "OrderQuerySet":
+        """The orders of one of the groups people filter by."""
+        match OrderGroup(group):
+            case OrderGroup.OPEN:
+                return self.open()
+            case OrderGroup.INVOICED:
+                return self.fully_invoiced()
+        return self
 
     def locked(self) -> "OrderQuerySet":
         """Lock the order rows alone, in key order."""

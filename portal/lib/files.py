@@ -28,7 +28,7 @@ _CHUNK = 64 * 1024
 
 def serve(
     request: HttpRequest,
-    file: File[Any],
+    file: "File[Any]",
     *,
     name: str,
     media_type: str,
@@ -60,7 +60,7 @@ def serve(
 
 
 def _content(
-    request: HttpRequest, file: File[Any], *, size: int, etag: str, stamp: int
+    request: HttpRequest, file: "File[Any]", *, size: int, etag: str, stamp: int
 ) -> HttpResponseBase:
     wanted = _wanted_range(request, size=size, etag=etag, stamp=stamp)
     response: HttpResponseBase

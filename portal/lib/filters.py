@@ -99,6 +99,11 @@ class ListFilter(filters.FilterSet):
     class Meta:
         form = ListForm
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # What a search has to say about itself, told with the notices.
+        self.hints: list[str] = []
+
     @property
     def values(self) -> dict[str, Any]:
         """What was understood and says something, in the order it is told."""
@@ -137,8 +142,8 @@ class ListFilter(filters.FilterSet):
         raise NotImplementedError
 
     def notices(self) -> list[str]:
-        """One sentence for each thing in the address that was left out."""
-        return [self._notice(name) for name in self.form.errors]
+        """One sentence for each thing in the address that was left out, then the search's hints."""
+        return [*map(self._notice, self.form.errors), *self.hints]
 
     def _notice(self, name: str) -> str:
         if name == NON_FIELD_ERRORS:

@@ -5,12 +5,13 @@ left out and told in a notice; unknown names say nothing. The addresses that a l
 what was understood, so a bad one does not travel on.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
@@ -19,9 +20,26 @@ from django.utils.translation import gettext as _
 
 from portal.lib.dates import day_text
 from portal.lib.filters import ListFilter, quotable
-from portal.lib.paging import COUNTED_ROWS, Ordering, Page, PageKeys, count_up_to, page_of
+from portal.lib.paging import (
+    COUNTED_ROWS,
+    Ordering,
+    Page,
+    PageKeys,
+    count_up_to,
+    in_batches,
+    page_of,
+)
 
-__all__ = ["CUSTOMER_ROWS", "OFFICE_ROWS", "Choice", "Head", "Listing", "read", "respond"]
+__all__ = [
+    "CUSTOMER_ROWS",
+    "OFFICE_ROWS",
+    "Choice",
+    "Head",
+    "Listing",
+    "every_row",
+    "read",
+    "respond",
+]
 
 CUSTOMER_ROWS = 10
 OFFICE_ROWS = 25
@@ -84,6 +102,7 @@ def read(
     request: HttpRequest, rows: ListFilter, *, orderings: Mapping[str, Ordering], size: int
 ) -> Listing:
     """The page that the address asks for; the first ordering is the default."""
+    queryset = rows.qs
     notices = rows.notices()
     state = {name: _written(value) for name, value in rows.values.items() if name != "status"}
     if rows.status != rows.default_status:
@@ -93,8 +112,8 @@ def read(
     if sort != next(iter(orderings)):
         state["sort"] = sort
 
-    keys = PageKeys(rows.queryset.model, ordering)
-    page, place = _page(request, rows, ordering, size, keys, notices)
+    keys = PageKeys(queryset.model, ordering)
+    page, place = _page(request, queryset, ordering, size, keys, notices)
     before = {**state, "before": keys.write(page.rows[0])} if page.has_previous else None
     after = {**state, "after": keys.write(page.rows[-1])} if page.has_next else None
     newer, older = (before, after) if ordering.descending else (after, before)
@@ -113,6 +132,14 @@ def read(
         state=state,
         place=place,
     )
+
+
+def every_row(
+    request: HttpRequest, rows: ListFilter, *, orderings: Mapping[str, Ordering]
+) -> Iterator[Any]:
+    """All rows of the list in its order, page or no page: for an export."""
+    _sort, ordering = _ordering(request, orderings, [])
+    return in_batches(rows.qs, ordering)
 
 
 def respond(
@@ -147,7 +174,7 @@ def _ordering(
 
 def _page(
     request: HttpRequest,
-    rows: ListFilter,
+    rows: QuerySet[Any],
     ordering: Ordering,
     size: int,
     keys: PageKeys,
@@ -158,13 +185,13 @@ def _page(
         key = request.GET.get(name, "")
         place = keys.read(key) if key else None
         if place is not None:
-            page = page_of(rows.qs, ordering, size, **{name: place})
+            page = page_of(rows, ordering, size, **{name: place})
             if page.rows:
                 return page, {name: key}
         if key:
             notices.append(_("That page is not there any more, so this is the first one."))
             break
-    return page_of(rows.qs, ordering, size), {}
+    return page_of(rows, ordering, size), {}
 
 
 def _count_text(rows: ListFilter, page: Page) -> str:

@@ -61,6 +61,14 @@ def money(value: Decimal, currency: str) -> str:
 
 
 @register.filter
+def unit_price(value: Decimal, currency: str) -> str:
+    """A price with its currency's decimals, and more where it has more: 4.50, 0.0375."""
+    decimals = max(decimals_of(currency), len(f"{value.normalize():f}".partition(".")[2]))
+    text = number_format(value, decimals, use_l10n=True, force_grouping=True)
+    return text.replace("-", MINUS)
+
+
+@register.filter
 def quantity(value: Decimal) -> str:
     """A number with as many decimals as it needs: 6, 1.5, 1,248."""
     plain = f"{value.normalize():f}"

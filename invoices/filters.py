@@ -1,0 +1,50 @@
+"""What the lists of invoices can be filtered and sorted by."""
+
+from typing import Any
+
+import django_filters as filters
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.services.finding import customers_called
+from invoices.states import InvoiceGroup
+from portal.lib.filters import ListFilter, contains
+from portal.lib.paging import Ordering
+
+__all__ = ["ORDERINGS", "OfficeInvoiceFilter"]
+
+ORDERINGS = {
+    "newest": Ordering(("invoiced_on", "id"), descending=True),
+    "oldest": Ordering(("invoiced_on", "id")),
+}
+
+
+def _in_group(invoices: Any, _name: str, group: str) -> Any:
+    return invoices.in_group(group)
+
+
+class OfficeInvoiceFilter(ListFilter):
+    """All invoices and credit memos, by their number or reference, or by their customer."""
+
+    date_column = "invoiced_on"
+    default_status = InvoiceGroup.OPEN.value
+
+    status = filters.ChoiceFilter(
+        label="", choices=InvoiceGroup.choices, method=_in_group, empty_label=None
+    )
+
+    def search(self, queryset: QuerySet, _name: str, text: str) -> QuerySet:
+        matching = contains("search_key", text)
+        called = customers_called(text)
+        if called is None:
+            self.hints.append(
+                _("Many customers are called “%(text)s”, so only invoices were searched for it.")
+                % {"text": text}
+            )
+        elif called:
+            matching |= Q(customer__in=called)
+        return queryset.filter(matching)
+
+    def counted(self, number: int, text: str) -> str:
+        return ngettext("%(count)s invoice", "%(count)s invoices", number) % {"count": text}

@@ -1,0 +1,87 @@
+"""The story of an order: the stations it passed, with time and origin, and those still to come."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from orders.models import Order, OrderEvent
+from orders.states import EventKind, Invoicing, OrderStatus
+from portal.lib.dates import day_text
+
+__all__ = ["Step", "progress", "story"]
+
+WAY = (
+    EventKind.RECEIVED,
+    EventKind.CONFIRMED,
+    EventKind.PLANNED,
+    EventKind.DEPARTED,
+    EventKind.DELIVERED,
+    EventKind.INVOICED,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One station. `state` is past, now, next or bad; `at` is unknown where nobody told it."""
+
+    label: Any
+    state: str
+    at: datetime | None = None
+    detail: str = ""
+
+    @property
+    def is_current(self) -> bool:
+        return self.state == "now"
+
+
+def story(order: Order, events: Iterable[OrderEvent], *, expected_on: date | None) -> list[Step]:
+    """The stations in their order. One that nobody told and a later one has passed is left out."""
+    told: dict[str, list[OrderEvent]] = {}
+    for event in events:
+        told.setdefault(event.kind, []).append(event)
+    reached = _reached(order, told)
+    is_cancelled = order.status == OrderStatus.CANCELLED
+    steps = []
+    for position, kind in enumerate(WAY):
+        if kind in told or position == reached:
+            is_last = position == reached and not is_cancelled
+            steps.append(_told(kind, told.get(kind, []), "now" if is_last else "past"))
+        elif position > reached and not is_cancelled:
+            steps.append(Step(kind.label, "next", detail=_outlook(kind, expected_on)))
+    if is_cancelled:
+        steps.append(_told(EventKind.CANCELLED, told.get(EventKind.CANCELLED, []), "bad"))
+    return steps
+
+
+def progress(order: Order) -> tuple[int, int]:
+    """How many stations of how many the order has passed, by its status alone."""
+    return _reached(order, {}) + 1, len(WAY)
+
+
+def _reached(order: Order, told: Iterable[str]) -> int:
+    """The last station passed: the furthest of those told and the one of the status."""
+    known = {WAY.index(EventKind(kind)) for kind in told if kind != EventKind.CANCELLED}
+    if order.status != OrderStatus.CANCELLED:
+        known.add(WAY.index(EventKind(order.status)))
+    if order.invoicing == Invoicing.FULLY:
+        known.add(WAY.index(EventKind.INVOICED))
+    return max(known, default=-1)
+
+
+def _told(kind: EventKind, events: list[OrderEvent], state: str) -> Step:
+    """A station that was passed; told by several, the first time counts and each is named."""
+    first = min(events, key=lambda event: event.happened_at, default=None)
+    sources = [
+        " · ".join(filter(None, (str(event.get_origin_display()), event.detail)))
+        for event in sorted(events, key=lambda event: event.happened_at)
+    ]
+    return Step(kind.label, state, at=first and first.happened_at, detail=", ".join(sources))
+
+
+def _outlook(kind: EventKind, expected_on: date | None) -> str:
+    if kind == EventKind.DELIVERED and expected_on is not None:
+        return _("Expected %(day)s") % {"day": day_text(expected_on)}
+    return _("After delivery") if kind == EventKind.INVOICED else ""

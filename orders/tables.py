@@ -1,0 +1,151 @@
+"""The rows of the order lists: everything a row shows, written once in the reader's language.
+
+A list is drawn far more often than anything else here, so its template prints plain texts.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from orders.models import Delivery, Order, OrderDocument
+from portal.lib.dates import day_of, day_text, moment_text
+
+__all__ = ["EXPORT_HEADS", "OrderRow", "address", "exported", "order_rows", "with_icons"]
+
+# What `reverse` leaves as it is in a path.
+_SAFE_IN_PATHS = "/~:@!$&'()*+,;="
+
+EXPORT_HEADS = (
+    "Order",
+    "PO / reference",
+    "Customer number",
+    "Customer",
+    "Ordered",
+    "Requested for",
+    "Status",
+    "Invoicing",
+    "Currency",
+    "Net",
+    "VAT",
+    "Total",
+    "Deliver to",
+    "Street",
+    "Postal code",
+    "City",
+    "Country",
+    "Delivery method",
+    "Delivery terms",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    """One order as a list shows it. `papers` and `deliveries` are addresses, empty without any."""
+
+    order_id: int
+    number: str
+    href: str
+    reference: str
+    customer_number: str
+    customer_name: str
+    day: str
+    ordered: str
+    ordered_at: str
+    deliver_to: str
+    status: Any
+    mark: str
+    is_removed: bool
+    papers: str
+    papers_label: str
+    deliveries: str
+    deliveries_label: str
+    is_open: bool
+
+
+def with_icons(orders: QuerySet[Order]) -> QuerySet[Order]:
+    """The orders with `has_papers` (of their own, not of a delivery) and `has_deliveries`."""
+    papers = OrderDocument.objects.filter(order=OuterRef("pk"), delivery=None, removed_at=None)
+    deliveries = Delivery.objects.filter(order=OuterRef("pk"), removed_at=None)
+    return orders.annotate(has_papers=Exists(papers), has_deliveries=Exists(deliveries))
+
+
+def order_rows(
+    orders: Iterable[Order],
+    *,
+    audience: str,
+    opened: str,
+    drawer: Callable[[str], str],
+) -> list[OrderRow]:
+    """The rows of a page of orders that came through `with_icons`.
+
+    `opened` is the number of the order whose deliveries are shown; `drawer` is the address of this
+    page with the deliveries of one number open, or with none for an empty number.
+    """
+    href = address(f"{audience}:order-page")
+    papers = address(f"{audience}:order-papers")
+    papers_label = _("Documents of order %(number)s, opens in a new tab")
+    deliveries_label = _("Deliveries of order %(number)s")
+    rows = []
+    for order in orders:
+        day = day_of(order.ordered_at)
+        is_open = order.number == opened and order.has_deliveries
+        rows.append(
+            OrderRow(
+                order_id=order.pk,
+                number=order.number,
+                href=href(order.number),
+                reference=order.customer_reference,
+                customer_number=order.customer.number,
+                customer_name=order.customer.name,
+                day=day.isoformat(),
+                ordered=day_text(day),
+                ordered_at=moment_text(order.ordered_at),
+                deliver_to=", ".join(filter(None, (order.ship_to_name, order.ship_to_city))),
+                status=order.shown_status.label,
+                mark=order.status_mark,
+                is_removed=order.is_removed,
+                papers=papers(order.number) if order.has_papers else "",
+                papers_label=papers_label % {"number": order.number},
+                deliveries=drawer("" if is_open else order.number) if order.has_deliveries else "",
+                deliveries_label=deliveries_label % {"number": order.number},
+                is_open=is_open,
+            )
+        )
+    return rows
+
+
+def address(route: str) -> Callable[[str], str]:
+    """Writes the addresses of one route with a number in it; `reverse` is asked once."""
+    before, after = reverse(route, args=["0"]).split("0")
+    return lambda number: f"{before}{quote(number, safe=_SAFE_IN_PATHS)}{after}"
+
+
+def exported(orders: Iterable[Order]) -> Iterator[tuple[Any, ...]]:
+    """The rows of an export, in the order of EXPORT_HEADS; `customer` has to be at hand."""
+    for order in orders:
+        yield (
+            order.number,
+            order.customer_reference,
+            order.customer.number,
+            order.customer.name,
+            day_of(order.ordered_at),
+            order.requested_on,
+            order.status,
+            order.invoicing,
+            order.currency,
+            order.net_amount,
+            order.vat_amount,
+            order.gross_amount,
+            order.ship_to_name,
+            order.ship_to_street,
+            order.ship_to_postal_code,
+            order.ship_to_city,
+            order.ship_to_country,
+            order.delivery_method,
+            order.delivery_terms,
+        )

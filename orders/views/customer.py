@@ -1,0 +1,116 @@
+"""What members see of their customers' orders; the order page, with invoices, is in portal."""
+
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_safe
+
+from accounts.permissions import customer_page, member_page, visible
+from accounts.sections import Section
+from orders.filters import ORDERINGS, OrderFilter
+from orders.models import Delivery, Order, OrderDocument
+from orders.papers import deliveries_of
+from orders.tables import EXPORT_HEADS, exported, order_rows, with_icons
+from orders.views.papers import open_one_of, open_paper
+from portal.lib import csv, lists
+from portal.lib.freshness import data_age
+
+AUDIENCE = "customer"
+
+
+@require_safe
+@customer_page(Section.ORDERS)
+def order_list(request):
+    orders = with_icons(_own_orders(request)).select_related("customer")
+    listing = lists.read(
+        request, OrderFilter(request.GET, orders), orderings=ORDERINGS, size=lists.CUSTOMER_ROWS
+    )
+    rows = order_rows(
+        listing.rows,
+        audience=AUDIENCE,
+        opened=request.GET.get("deliveries", ""),
+        drawer=lambda number: listing.here(**({"deliveries": number} if number else {})),
+    )
+    opened = [row.order_id for row in rows if row.is_open]
+    return lists.respond(
+        request,
+        listing,
+        page="orders/customer/order_list.html",
+        results="orders/customer/_order_results.html",
+        context={
+            "rows": rows,
+            "drawer": deliveries_of(opened) if opened else [],
+            "audience": AUDIENCE,
+            "export": listing.elsewhere(reverse("customer:order-export")),
+            "age": data_age("orders", "deliveries"),
+        },
+    )
+
+
+@require_GET
+@customer_page(Section.ORDERS)
+def order_export(request):
+    rows = OrderFilter(request.GET, _own_orders(request).select_related("customer"))
+    return csv.download(
+        name="orders.csv",
+        heads=EXPORT_HEADS,
+        rows=exported(lists.every_row(request, rows, orderings=ORDERINGS)),
+    )
+
+
+@require_safe
+@member_page
+def order_papers(request, number):
+    """The confirmation of an order; without one, its other papers."""
+    found = OrderDocument.objects.of_orders(_visible_orders(request, number=number))
+    return open_one_of(
+        request,
+        found,
+        audience=AUDIENCE,
+        trail=_trail(number),
+        heading=_("Documents of order %(number)s") % {"number": number},
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_page
+def order_document(request, number, document_id):
+    orders = _visible_orders(request, number=number)
+    document = get_object_or_404(
+        OrderDocument.objects.select_related("file"),
+        pk=document_id,
+        order__in=orders,
+        removed_at=None,
+    )
+    return open_paper(request, document, trail=_trail(number))
+
+
+@require_safe
+@member_page
+def delivery_papers(request, number):
+    deliveries = Delivery.objects.filter(number=number, removed_at=None)
+    orders = _visible_orders(request, pk__in=deliveries.values("order"))
+    found = OrderDocument.objects.of_deliveries(deliveries.filter(order__in=orders))
+    return open_one_of(
+        request,
+        found,
+        audience=AUDIENCE,
+        trail=_trail(*{order.number for order in orders}),
+        heading=_("Documents of delivery %(number)s") % {"number": number},
+    )
+
+
+def _own_orders(request):
+    return Order.objects.visible_to(request.user).filter(customer=request.customer)
+
+
+def _visible_orders(request, **which):
+    orders = Order.objects.filter(removed_at=None, **which)
+    return visible(orders, user=request.user, section=Section.ORDERS)
+
+
+def _trail(*numbers):
+    """The way to a paper: the list, and the order where there is only one."""
+    trail = [(_("My orders"), reverse("customer:order-list"))]
+    trail += [(number, reverse("customer:order-page", args=[number])) for number in numbers[:1]]
+    return trail

@@ -1,0 +1,105 @@
+"""All orders, for the office; the order page, with invoices, is in portal."""
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_safe
+
+from accounts.permissions import office_page
+from orders.filters import ORDERINGS, OfficeOrderFilter
+from orders.models import Delivery, Order, OrderDocument
+from orders.papers import deliveries_of
+from orders.tables import EXPORT_HEADS, exported, order_rows, with_icons
+from orders.views.papers import open_one_of, open_paper
+from portal.lib import csv, lists
+from portal.lib.freshness import data_age
+
+AUDIENCE = "office"
+
+
+@require_safe
+@office_page("orders.view_order")
+def order_list(request):
+    orders = with_icons(Order.objects.select_related("customer"))
+    listing = lists.read(
+        request, OfficeOrderFilter(request.GET, orders), orderings=ORDERINGS, size=lists.OFFICE_ROWS
+    )
+    rows = order_rows(
+        listing.rows,
+        audience=AUDIENCE,
+        opened=request.GET.get("deliveries", ""),
+        drawer=lambda number: listing.here(**({"deliveries": number} if number else {})),
+    )
+    opened = [row.order_id for row in rows if row.is_open]
+    return lists.respond(
+        request,
+        listing,
+        page="orders/office/order_list.html",
+        results="orders/office/_order_results.html",
+        context={
+            "rows": rows,
+            "drawer": deliveries_of(opened) if opened else [],
+            "audience": AUDIENCE,
+            "export": listing.elsewhere(reverse("office:order-export")),
+            "age": data_age("orders", "deliveries"),
+        },
+    )
+
+
+@require_GET
+@office_page("orders.view_order")
+def order_export(request):
+    rows = OfficeOrderFilter(request.GET, Order.objects.select_related("customer"))
+    return csv.download(
+        name="orders.csv",
+        heads=EXPORT_HEADS,
+        rows=exported(lists.every_row(request, rows, orderings=ORDERINGS)),
+    )
+
+
+@require_safe
+@office_page("orders.view_order")
+def order_papers(request, number):
+    """The confirmation of an order; without one, its other papers."""
+    orders = Order.objects.filter(number=number)
+    if not orders:
+        raise Http404
+    return open_one_of(
+        request,
+        OrderDocument.objects.of_orders(orders),
+        audience=AUDIENCE,
+        trail=_trail(number),
+        heading=_("Documents of order %(number)s") % {"number": number},
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@office_page("orders.view_order")
+def order_document(request, number, document_id):
+    document = get_object_or_404(
+        OrderDocument.objects.select_related("file"), pk=document_id, order__number=number
+    )
+    return open_paper(request, document, trail=_trail(number))
+
+
+@require_safe
+@office_page("orders.view_order")
+def delivery_papers(request, number):
+    deliveries = Delivery.objects.filter(number=number).select_related("order")
+    if not deliveries:
+        raise Http404
+    return open_one_of(
+        request,
+        OrderDocument.objects.of_deliveries(deliveries),
+        audience=AUDIENCE,
+        trail=_trail(deliveries[0].order.number),
+        heading=_("Documents of delivery %(number)s") % {"number": number},
+    )
+
+
+def _trail(number):
+    return [
+        (_("Orders"), reverse("office:order-list")),
+        (number, reverse("office:order-page", args=[number])),
+    ]

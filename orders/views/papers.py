@@ -1,0 +1,69 @@
+"""Opening a paper: the file, or a page that says why it is not there yet.
+
+Opening asks for the bytes when nobody has before. That is a write in a GET on purpose: it is
+idempotent, nothing of the business changes, and a link has to open a paper in a new tab. A failure
+is tried again by POST only, so that a reload does not hammer an ERP that refused.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from http import HTTPStatus
+
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django_htmx.http import HttpResponseClientRedirect
+
+from accounts.models import DocumentState
+from orders.models import OrderDocument
+from orders.papers import file_name, papers, title
+from orders.services import documents
+from portal.lib import files
+
+__all__ = ["open_one_of", "open_paper"]
+
+# After this the page stops asking by itself; the link remains.
+PATIENCE = timedelta(minutes=2)
+
+
+def open_one_of(request, found: Sequence[OrderDocument], *, audience, trail, heading):
+    """The one paper there is, the list of several, or a page that says there is none."""
+    if len(found) == 1:
+        return open_paper(request, found[0], trail=trail)
+    return render(
+        request,
+        "orders/papers.html",
+        {"papers": papers(found, audience=audience), "trail": trail, "heading": heading},
+        status=HTTPStatus.OK if found else HTTPStatus.NOT_FOUND,
+    )
+
+
+def open_paper(request, document: OrderDocument, *, trail):
+    """The stored file, or the page that waits for it. A POST has another try after a failure."""
+    now = timezone.now()
+    if request.method == "POST":
+        documents.want_again(document_id=document.pk, now=now)
+        return redirect(request.path)
+    if document.state == DocumentState.LISTED:
+        document = documents.want(document_id=document.pk, now=now)
+    if not document.is_ready:
+        context = {
+            "title": title(document),
+            "trail": trail,
+            "has_failed": document.has_failed,
+            "asks_again": not document.has_failed and now - document.wanted_at < PATIENCE,
+        }
+        template = "orders/_paper_state.html" if request.htmx else "orders/paper_state.html"
+        status = HTTPStatus.BAD_GATEWAY if document.has_failed else HTTPStatus.ACCEPTED
+        return render(request, template, context, status=HTTPStatus.OK if request.htmx else status)
+    if request.htmx:
+        return HttpResponseClientRedirect(request.path)
+    stored = document.file
+    return files.serve(
+        request,
+        stored.content,
+        name=file_name(document),
+        media_type=document.media_type,
+        size=stored.size,
+        sha256=stored.sha256,
+        modified=stored.created_at,
+    )

@@ -1,0 +1,120 @@
+"""The page of one order: what was ordered, how far it is, its papers, and its invoices' numbers."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.http import Http404
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.permissions import member_page, office_page, visible
+from accounts.sections import Section
+from invoices.models import Invoice
+from orders.models import Order
+from orders.papers import deliveries_of, papers
+from orders.story import story
+from portal.lib.freshness import data_age
+from portal.lib.money import round_amount
+
+
+@dataclass(frozen=True, slots=True)
+class Vat:
+    rate: Decimal
+    amount: Decimal
+
+
+@require_safe
+@member_page
+def customer_order(request, number):
+    orders = Order.objects.filter(number=number, removed_at=None)
+    found = visible(
+        orders.select_related("customer", "payer"), user=request.user, section=Section.ORDERS
+    )
+    return _order_page(
+        request,
+        found,
+        audience="customer",
+        trail=[(_("My orders"), reverse("customer:order-list"))],
+        invoices=Invoice.objects.visible_to(request.user),
+    )
+
+
+@require_safe
+@office_page("orders.view_order")
+def office_order(request, number):
+    found = list(Order.objects.filter(number=number).select_related("customer", "payer"))
+    if not found:
+        raise Http404
+    return _order_page(
+        request,
+        found,
+        audience="office",
+        trail=[(_("Orders"), reverse("office:order-list"))],
+        invoices=Invoice.objects.filter(removed_at=None)
+        if request.user.has_perm("invoices.view_invoice")
+        else Invoice.objects.none(),
+    )
+
+
+def _order_page(request, found, *, audience, trail, invoices):
+    """The order; where several sources have one of this number, the page that asks which."""
+    source = request.GET.get("source")
+    orders = [order for order in found if source is None or order.source == source] or found
+    if len(orders) > 1:
+        orders.sort(key=lambda order: (order.ordered_at, order.pk))
+        context = {"orders": orders, "number": orders[0].number, "trail": trail}
+        return render(request, f"orders/{audience}/which_order.html", context)
+    order = orders[0]
+    deliveries = deliveries_of([order])
+    lines = list(order.lines.order_by("position"))
+    documents = order.documents.filter(removed_at=None).select_related("order")
+    trackings = {
+        shipment.tracking_link
+        for delivery in deliveries
+        for shipment in delivery.shipments.all()
+        if shipment.tracking_link
+    }
+    return render(
+        request,
+        f"orders/{audience}/order.html",
+        {
+            "order": order,
+            "audience": audience,
+            "trail": trail,
+            "is_alone": len(found) == 1,
+            "steps": story(order, order.events.all(), expected_on=_expected_on(order, deliveries)),
+            "lines": lines,
+            "vats": _vats(order, lines),
+            "deliveries": deliveries,
+            "papers": papers(documents.order_by("issued_at", "pk"), audience=audience),
+            "invoices": invoices.filter(order=order).order_by("invoiced_on", "pk"),
+            "tracking": trackings.pop() if len(trackings) == 1 else "",
+            "age": data_age("orders", "deliveries"),
+        },
+    )
+
+
+def _expected_on(order, deliveries):
+    """The last day a coming delivery is planned for, or the day the customer asked for."""
+    planned = [
+        delivery.planned_on
+        for delivery in deliveries
+        if delivery.planned_on and not delivery.delivered_at
+    ]
+    return max(planned, default=order.requested_on)
+
+
+def _vats(order, lines):
+    """VAT by rate, computed line by line as it is invoiced; nothing when the order says otherwise.
+
+    An order's own total counts. Charges that are on no line would make a breakdown wrong.
+    """
+    sums: dict[Decimal, Decimal] = {}
+    for line in lines:
+        amount = round_amount(line.net_amount * line.vat_rate / 100, order.currency)
+        sums[line.vat_rate] = sums.get(line.vat_rate, Decimal(0)) + amount
+    if sum(sums.values()) != order.vat_amount:
+        return []
+    return [Vat(rate, amount) for rate, amount in sorted(sums.items())]
