@@ -1,0 +1,530 @@
+"""Reading feeds: from where, how often, how much, and what happens when the ERP fails.
+
+A pass reads what is due of one connection, feed by feed in the order in which they depend on each
+other, and asks again for held records whose time has come. Each page of a feed is asked for outside
+any transaction and written in one, so a run can die anywhere and the next one goes on from the last
+page. A poll that finds no news leaves nothing but the feed's own heartbeat.
+
+`clock` is asked for the time again and again, because a pass takes a while.
+"""
+
+import logging
+import random
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from erp_bridge.importing import holding
+from erp_bridge.importing.taking import CLOCKS_DIFFER_BY, sift, take
+from erp_bridge.models import Connection, Cursor, HeldRecord, SyncRun
+from erp_bridge.ports import (
+    ConnectorError,
+    ErpConnector,
+    Feed,
+    Page,
+    Position,
+    Rejected,
+    Unavailable,
+)
+
+__all__ = ["Progress", "due_connections", "prune", "read_connection", "read_feeds", "want"]
+
+logger = logging.getLogger(__name__)
+
+PASS = timedelta(minutes=10)  # how long one pass goes on while something is due
+TURN = timedelta(minutes=1)  # how long one feed may keep the others waiting
+LEASE_MARGIN = timedelta(minutes=1)  # beyond the time-out of one request
+FIRST_BACKOFF = timedelta(seconds=15)
+LONGEST_BACKOFF = timedelta(minutes=5)
+CLOCK_ALLOWANCE = timedelta(minutes=10)  # by how much the ERP's clock may differ from ours
+RETRIES_A_PASS = 50
+RUNS_KEPT = timedelta(days=30)
+
+Clock = Callable[[], datetime]
+Report = Callable[["Progress"], None]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Progress:
+    """Where a run stands, for whoever watches it."""
+
+    feed: Feed
+    read: int
+    expected: int | None
+    written: int
+    held: int
+    error: str = ""
+    is_done: bool = False
+
+
+def _unwatched(_progress: Progress) -> None:
+    return None
+
+
+def due_connections(*, now: datetime) -> list[int]:
+    """The connections that nobody works on and that have a feed or a held record to look at."""
+    held = HeldRecord.objects.filter(connection=OuterRef("pk"), due_at__lte=now)
+    found = (
+        Connection.objects.filter(is_active=True)
+        .filter(Q(leased_until=None) | Q(leased_until__lt=now))
+        .filter(Exists(_due(now).filter(connection=OuterRef("pk"))) | Exists(held))
+    )
+    return list(found.order_by("pk").values_list("pk", flat=True))
+
+
+def read_connection(
+    *, connection_id: int, connect: Callable[[Connection], ErpConnector], clock: Clock
+) -> None:
+    """One pass over what is due; nothing when another worker is at it or the ERP is paused."""
+    erp = _claim(connection_id, clock())
+    if erp is None:
+        return
+    ends_at = clock() + PASS
+    unfinished: dict[int, _Reading] = {}
+    is_well = True
+    try:
+        while clock() < ends_at:
+            due = _in_order(_due(clock()).filter(connection=erp))
+            if not due:
+                break
+            for cursor in due:
+                reading = unfinished.pop(cursor.pk, None) or _Reading(erp, cursor, connect, clock)
+                if reading.go_on(until=min(clock() + TURN, ends_at)):
+                    is_well = is_well and not reading.has_failed
+                else:
+                    unfinished[cursor.pk] = reading
+        if is_well:
+            _ask_again(erp, connect, clock, until=ends_at)
+    finally:
+        for reading in unfinished.values():
+            reading.break_off()
+        Connection.objects.filter(pk=erp.pk).update(leased_until=None)
+
+
+def read_feeds(
+    *,
+    connection_id: int,
+    feeds: Iterable[Feed],
+    full: bool,
+    connect: Callable[[Connection], ErpConnector],
+    clock: Clock,
+    report: Report = _unwatched,
+) -> bool:
+    """Read these feeds to their ends, due or not, and whoever else may be reading them.
+
+    Then asks again for the held records whose time has come. Returns whether all went well.
+    """
+    erp = Connection.objects.get(pk=connection_id)
+    is_well = True
+    cursors = Cursor.objects.filter(connection=erp, feed__in=list(feeds))
+    for cursor in _in_order(cursors):
+        if full and cursor.wanted != Cursor.Wanted.FULL:
+            want(cursor, Cursor.Wanted.FULL)
+        reading = _Reading(erp, cursor, connect, clock, report=report)
+        reading.go_on(until=None)
+        is_well = is_well and not reading.has_failed
+    if is_well:
+        _ask_again(erp, connect, clock, until=None)
+    return is_well
+
+
+def want(cursor: Cursor, wanted: Cursor.Wanted) -> None:
+    """Note what a person asked of the feed. A run from the start forgets where another one was."""
+    cursor.wanted = wanted
+    fields = ["wanted"]
+    if wanted == Cursor.Wanted.FULL:
+        cursor.resume_at, cursor.resume_id = None, ""
+        fields += ["resume_at", "resume_id"]
+    cursor.save(update_fields=fields)
+
+
+def prune(*, now: datetime) -> None:
+    """Forget runs that ended long ago."""
+    SyncRun.objects.filter(ended_at__lt=now - RUNS_KEPT).delete()
+
+
+class _Reading:
+    """One run of one feed; it may take several turns."""
+
+    def __init__(
+        self,
+        erp: Connection,
+        cursor: Cursor,
+        connect: Callable[[Connection], ErpConnector],
+        clock: Clock,
+        *,
+        report: Report = _unwatched,
+    ) -> None:
+        self._erp = erp
+        self._cursor = cursor
+        self._feed = Feed(cursor.feed)
+        self._connect = connect
+        self._clock = clock
+        self._report = report
+        self._is_full = cursor.wanted == Cursor.Wanted.FULL
+        self._position = _start(erp, cursor)
+        self._passed: set[Position] = set()
+        self._run: SyncRun | None = None
+        self._expected: int | None = None
+        self._read = 0
+        self.has_failed = False
+
+    def go_on(self, *, until: datetime | None) -> bool:
+        """Read pages until the feed ends, fails or the time is up; whether it is finished."""
+        if self._cursor.wanted:
+            self._the_run()
+        try:
+            connector = self._connect(self._erp)
+            while not self._read_page(connector):
+                if until is not None and self._clock() >= until:
+                    return False
+        except ConnectorError as error:
+            self._fail(str(error), needs_person=isinstance(error, Rejected))
+        except Exception:
+            logger.exception("feed failed", extra={"feed": self._feed, "erp": self._erp.code})
+            self._fail(_("The portal itself failed; its log says how."), needs_person=True)
+        return True
+
+    def break_off(self) -> None:
+        """Leave the rest of the run to the next one, which goes on from the last page."""
+        self._end_run(SyncRun.State.BROKEN_OFF)
+
+    def _read_page(self, connector: ErpConnector) -> bool:
+        """Whether that was the last page of the run."""
+        asked_at = self._clock()
+        page = connector.list_changed(self._feed, after=self._position, limit=self._limit())
+        self._check_next(page)
+        if self._expected is None and page.total is not None:
+            self._expected = self._read + page.total
+        self._read += len(page.records) + len(page.unreadable)
+
+        is_end = page.next is None
+        is_enough = self._cursor.max_rows is not None and self._read >= self._cursor.max_rows
+        if self._run is None and not any(
+            sift(self._erp, self._feed, page.records, page.unreadable)
+        ):
+            # Old rows alone: nothing to write, and nothing to remember before the end.
+            self._position = _end_of(page, self._position, self._clock())
+            if is_end or is_enough:
+                self._heartbeat(asked_at if is_end else None)
+        else:
+            self._write_page(page, asked_at, is_end=is_end, is_enough=is_enough)
+        self._report(self._progress(is_done=is_end or is_enough))
+        return is_end or is_enough
+
+    def _check_next(self, page: Page) -> None:
+        if page.next is None:
+            return
+        if page.next in self._passed or page.next == self._position:
+            raise Unavailable(_("The ERP's pages go in circles."))
+        if page.next.changed_at > self._clock() + CLOCKS_DIFFER_BY:
+            raise Unavailable(_("The ERP's pages lead into the future."))
+        self._passed.add(page.next)
+
+    def _write_page(self, page: Page, asked_at: datetime, *, is_end: bool, is_enough: bool) -> None:
+        """The page, the place after it and the run's figures, all or nothing."""
+        run = self._the_run()
+        after = self._position
+        following = _end_of(page, after, self._clock())
+        with transaction.atomic(durable=True):
+            erp = Connection.objects.locked().get(pk=self._erp.pk)
+            now = self._clock()
+            tally = take(
+                erp,
+                self._feed,
+                page.records,
+                now=now,
+                unreadable=page.unreadable,
+                page=_pack_place(after, self._limit()),
+            )
+            self._advance(following, is_end=is_end)
+            if erp.leased_until is not None:
+                erp.leased_until = now + _lease(erp)
+                erp.save(update_fields=["leased_until"])
+            self._position = following
+            run.read, run.expected, run.touched_at = self._read, self._expected, now
+            run.written += tally.written
+            run.held += tally.held
+            run.save(update_fields=["read", "expected", "touched_at", "written", "held"])
+            if is_end or is_enough:
+                self._heartbeat(asked_at if is_end else None)
+                self._end_run(SyncRun.State.DONE)
+
+    def _advance(self, position: Position | None, *, is_end: bool) -> None:
+        """Move the watermark, forward only; a full run does so at its end, and resumes until."""
+        if position is None:
+            return
+        if self._is_full and not is_end:
+            Cursor.objects.filter(pk=self._cursor.pk).update(
+                resume_at=position.changed_at, resume_id=position.remote_id
+            )
+            return
+        Cursor.objects.filter(
+            Q(watermark_at=None) | Q(watermark_at__lte=position.changed_at), pk=self._cursor.pk
+        ).update(watermark_at=position.changed_at, watermark_id=position.remote_id)
+
+    def _heartbeat(self, complete_at: datetime | None) -> None:
+        """The run is over and all is well; `complete_at` when it got to the end of the feed."""
+        cursor = self._cursor
+        cursor.refresh_from_db(fields=["interval_seconds", "wanted"])
+        cursor.due_at = _next_run(cursor, self._clock())
+        cursor.failed_at, cursor.failures, cursor.last_error = None, 0, ""
+        cursor.needs_person = False
+        cursor.page_limit = self._grown_limit()
+        fields = ["due_at", "failed_at", "failures", "last_error", "needs_person", "page_limit"]
+        if complete_at is not None:
+            cursor.succeeded_at = complete_at
+            fields.append("succeeded_at")
+            cursor.resume_at, cursor.resume_id = None, ""
+        elif self._position is not None:
+            cursor.resume_at = self._position.changed_at
+            cursor.resume_id = self._position.remote_id
+        if complete_at is not None or not self._is_full:
+            cursor.wanted = ""
+        cursor.save(update_fields=[*fields, "wanted", "resume_at", "resume_id"])
+
+    def _fail(self, words: str, *, needs_person: bool) -> None:
+        """Try later, and later each time, and ask for less: a smaller page may get through."""
+        self.has_failed = True
+        now = self._clock()
+        cursor = self._cursor
+        cursor.failures += 1
+        cursor.failed_at = cursor.failed_at or now
+        cursor.last_error = words[:500]
+        cursor.needs_person = needs_person
+        cursor.page_limit = max(1, self._limit() // 2)
+        cursor.due_at = now + _backoff(cursor.failures)
+        if cursor.interval_seconds is None and cursor.wanted != Cursor.Wanted.FULL:
+            cursor.due_at = None
+        if cursor.wanted == Cursor.Wanted.RUN:
+            cursor.wanted = ""
+        cursor.save(
+            update_fields=[
+                *("failures", "failed_at", "last_error", "needs_person"),
+                *("page_limit", "due_at", "wanted"),
+            ]
+        )
+        # The first failure tells the story; the cursor counts those that follow it.
+        if cursor.failures == 1:
+            self._the_run()
+        self._end_run(SyncRun.State.FAILED, words)
+        self._report(self._progress(error=words, is_done=True))
+
+    def _the_run(self) -> SyncRun:
+        """The row that tells of this run, begun now if it was not."""
+        if self._run is None:
+            now = self._clock()
+            self._run = SyncRun.objects.create(
+                cursor=self._cursor,
+                is_full=self._is_full,
+                started_at=now,
+                touched_at=now,
+                expected=self._expected,
+            )
+        return self._run
+
+    def _end_run(self, state: SyncRun.State, words: str = "") -> None:
+        if self._run is None:
+            return
+        self._run.state, self._run.error = state, words[:500]
+        self._run.ended_at = self._clock()
+        self._run.save(update_fields=["state", "error", "ended_at"])
+
+    def _limit(self) -> int:
+        limit = self._cursor.page_limit or self._erp.page_size
+        if self._cursor.max_rows is not None:
+            limit = min(limit, max(1, self._cursor.max_rows - self._read))
+        return limit
+
+    def _grown_limit(self) -> int | None:
+        """Twice as much after each success, until the connection's own page is reached."""
+        if self._cursor.page_limit is None or self._cursor.page_limit * 2 >= self._erp.page_size:
+            return None
+        return self._cursor.page_limit * 2
+
+    def _progress(self, *, error: str = "", is_done: bool = False) -> Progress:
+        return Progress(
+            feed=self._feed,
+            read=self._read,
+            expected=self._expected,
+            written=self._run.written if self._run else 0,
+            held=self._run.held if self._run else 0,
+            error=error,
+            is_done=is_done,
+        )
+
+
+def _claim(connection_id: int, now: datetime) -> Connection | None:
+    """Take the lease. Runs that a dead worker left behind are closed."""
+    with transaction.atomic():
+        erp = Connection.objects.locked().filter(pk=connection_id, is_active=True).first()
+        if erp is None or (erp.leased_until is not None and erp.leased_until > now):
+            return None
+        erp.leased_until = now + _lease(erp)
+        erp.save(update_fields=["leased_until"])
+        SyncRun.objects.filter(cursor__connection=erp, state=SyncRun.State.RUNNING).update(
+            state=SyncRun.State.BROKEN_OFF, ended_at=F("touched_at")
+        )
+        return erp
+
+
+def _lease(erp: Connection) -> timedelta:
+    return timedelta(seconds=erp.timeout_seconds) + LEASE_MARGIN
+
+
+def _due(now: datetime) -> QuerySet[Cursor]:
+    return Cursor.objects.filter(
+        Q(due_at__lte=now) | Q(due_at=None, interval_seconds__isnull=False)
+    )
+
+
+def _in_order(cursors: QuerySet[Cursor]) -> list[Cursor]:
+    places = {feed.value: place for place, feed in enumerate(Feed)}
+    return sorted(cursors, key=lambda cursor: places[cursor.feed])
+
+
+def _start(erp: Connection, cursor: Cursor) -> Position | None:
+    """Where a run begins: where an unfinished one stopped, else an overlap before the watermark.
+
+    An ERP stamps a row when it is changed and shows it when the change is committed. Once the last
+    complete run was later than the watermark by the overlap and what the clocks may differ, no row
+    can turn up before the watermark any more, and the poll of a quiet feed reads no row at all.
+    """
+    if cursor.resume_at is not None:
+        return Position(changed_at=cursor.resume_at, remote_id=cursor.resume_id)
+    if cursor.watermark_at is None or cursor.wanted == Cursor.Wanted.FULL:
+        return _first(cursor)
+    overlap = timedelta(seconds=erp.overlap_seconds)
+    settled_at = cursor.watermark_at + overlap + CLOCK_ALLOWANCE
+    if cursor.succeeded_at is not None and cursor.succeeded_at > settled_at:
+        return Position(changed_at=cursor.watermark_at, remote_id=cursor.watermark_id)
+    return Position(changed_at=cursor.watermark_at - overlap)
+
+
+def _first(cursor: Cursor) -> Position | None:
+    if cursor.from_date is None:
+        return None
+    midnight = datetime.combine(cursor.from_date, time.min)
+    return Position(changed_at=timezone.make_aware(midnight))
+
+
+def _end_of(page: Page, position: Position | None, now: datetime) -> Position | None:
+    """The place after the page: where the ERP says to go on, else after its newest row."""
+    if page.next is not None:
+        return page.next
+    latest = now + CLOCKS_DIFFER_BY
+    for row in (*page.records, *page.unreadable):
+        if row.changed_at is None or row.changed_at > latest:
+            continue
+        if position is None or row.changed_at >= position.changed_at:
+            position = Position(changed_at=row.changed_at, remote_id=row.remote_id)
+    return position
+
+
+def _next_run(cursor: Cursor, now: datetime) -> datetime | None:
+    if cursor.interval_seconds is None:
+        return None
+    return now + timedelta(seconds=cursor.interval_seconds)
+
+
+def _backoff(failures: int) -> timedelta:
+    """Doubling, capped, and spread so that feeds that failed together do not return together."""
+    wait = min(FIRST_BACKOFF * 2 ** min(failures - 1, 10), LONGEST_BACKOFF)
+    return wait * random.uniform(0.75, 1.25)  # noqa: S311 - no secret
+
+
+def _ask_again(
+    erp: Connection,
+    connect: Callable[[Connection], ErpConnector],
+    clock: Clock,
+    *,
+    until: datetime | None,
+) -> None:
+    """Ask the ERP for the held records whose time has come, or for what they wait for."""
+    due = HeldRecord.objects.filter(connection=erp, due_at__lte=clock()).order_by("due_at", "pk")
+    for held in due[:RETRIES_A_PASS]:
+        if until is not None and clock() >= until:
+            return
+        try:
+            _ask_for(erp, held, connect(erp), clock)
+        except Exception as error:
+            _try_later(held, clock())
+            if isinstance(error, Unavailable):
+                return
+            if not isinstance(error, ConnectorError):
+                logger.exception("held record failed", extra={"held_id": held.pk})
+
+
+def _ask_for(erp: Connection, held: HeldRecord, connector: ErpConnector, clock: Clock) -> None:
+    """Take over what the ERP holds now of the record, or of the one it waits for."""
+    if held.remote_id.startswith(holding.NAMELESS):
+        _ask_for_page(erp, held, connector, clock)
+        return
+    is_waiting = held.state == HeldRecord.State.WAITING
+    feed = Feed(held.waits_for_feed if is_waiting else held.feed)
+    remote_id = held.waits_for_id if is_waiting else held.remote_id
+    page = connector.get(feed, remote_id=remote_id)
+    unreadable = [replace(row, remote_id=row.remote_id or remote_id) for row in page.unreadable]
+
+    with transaction.atomic(durable=True):
+        erp = Connection.objects.locked().get(pk=erp.pk)
+        now = clock()
+        take(erp, feed, page.records, now=now, unreadable=unreadable, again=True)
+        left = HeldRecord.objects.filter(pk=held.pk, tries=held.tries).first()
+        if left is None:
+            return
+        if not is_waiting:
+            # What the ERP holds now is here, or the ERP holds nothing any more.
+            left.delete()
+            return
+        if not page.records and not unreadable:
+            left.state = HeldRecord.State.PARKED
+            left.reason = _("The ERP does not know %(what)s.") % {
+                "what": holding.named((feed, remote_id))
+            }
+            left.save(update_fields=["state", "reason"])
+        _try_later(left, now)
+
+
+def _ask_for_page(erp: Connection, held: HeldRecord, connector: ErpConnector, clock: Clock) -> None:
+    """Read the page anew on which a row without a readable id stood."""
+    feed = Feed(held.feed)
+    after, limit = _unpack_place(held.record or {})
+    page = connector.list_changed(feed, after=after, limit=limit)
+    with transaction.atomic(durable=True):
+        erp = Connection.objects.locked().get(pk=erp.pk)
+        now = clock()
+        place = _pack_place(after, limit)
+        take(erp, feed, page.records, now=now, unreadable=page.unreadable, page=place)
+        if any(holding.name_of(row) == held.remote_id for row in page.unreadable):
+            _try_later(held, now)
+        else:
+            held.delete()
+
+
+def _try_later(held: HeldRecord, now: datetime) -> None:
+    held.tries += 1
+    held.tried_at = now
+    held.due_at = holding.next_try(held, now=now)
+    held.save(update_fields=["tries", "tried_at", "due_at"])
+
+
+def _pack_place(position: Position | None, limit: int) -> dict[str, Any]:
+    return {
+        "after": position.changed_at.isoformat() if position else None,
+        "after_id": position.remote_id if position else "",
+        "limit": limit,
+    }
+
+
+def _unpack_place(packed: dict[str, Any]) -> tuple[Position | None, int]:
+    if packed["after"] is None:
+        return None, packed["limit"]
+    moment = datetime.fromisoformat(packed["after"])
+    return Position(changed_at=moment, remote_id=packed["after_id"]), packed["limit"]

@@ -1,0 +1,265 @@
+"""Held records: put aside with the reason, found again when what they wait for arrives."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from erp_bridge.importing.importer import Ref
+from erp_bridge.importing.packing import pack, unpack
+from erp_bridge.models import Connection, HeldRecord
+from erp_bridge.ports import DeletionRecord, Feed, Record, Unreadable
+
+__all__ = [
+    "Held",
+    "drop",
+    "drop_deleted",
+    "hold",
+    "name_of",
+    "named",
+    "next_try",
+    "not_held",
+    "of_odd_record",
+    "of_record",
+    "of_unreadable",
+    "waiting_for",
+]
+
+FIRST_WAIT = timedelta(minutes=1)
+LONGEST_WAIT = timedelta(hours=6)
+NAMELESS = "?"
+RAW_LIMIT = 10_000
+
+NOUNS = {
+    Feed.CUSTOMERS: _("customer %s"),
+    Feed.ADDRESSES: _("address %s"),
+    Feed.PRODUCTS: _("product %s"),
+    Feed.ORDERS: _("order %s"),
+    Feed.DELIVERIES: _("delivery %s"),
+    Feed.INVOICES: _("invoice %s"),
+    Feed.SETTLEMENTS: _("settlement %s"),
+    Feed.DOCUMENTS: _("document %s"),
+    Feed.DELETIONS: _("deletion %s"),
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Held:
+    """A record to put aside."""
+
+    feed: Feed
+    remote_id: str
+    number: str
+    state: HeldRecord.State
+    reason: str
+    waits_for: Ref | None = None
+    record: dict[str, Any] | None = None
+    raw: str = ""
+    changed_at: datetime | None = None
+
+
+def named(ref: Ref) -> str:
+    """The other record in words, by its id in the ERP."""
+    feed, remote_id = ref
+    return str(NOUNS[feed]) % remote_id
+
+
+def of_record(
+    feed: Feed,
+    record: Any,
+    *,
+    state: HeldRecord.State,
+    reason: str,
+    waits_for: Ref | None = None,
+) -> Held:
+    return Held(
+        feed=feed,
+        remote_id=record.remote_id,
+        number=record.number,
+        state=state,
+        reason=reason,
+        waits_for=waits_for,
+        record=pack(record),
+        changed_at=record.changed_at,
+    )
+
+
+def of_odd_record(feed: Feed, record: Any, *, reason: str) -> Held:
+    """A record whose id or stamp is nonsense: neither is relied upon."""
+    packed = pack(record)
+    return Held(
+        feed=feed,
+        remote_id=_nameless(str(packed)) if len(record.remote_id) > 100 else record.remote_id,
+        number=record.number,
+        state=HeldRecord.State.PARKED,
+        reason=reason,
+        record=packed,
+    )
+
+
+def of_unreadable(feed: Feed, row: Unreadable, *, page: dict[str, Any] | None) -> Held:
+    """A row without a readable id is told apart by what the ERP sent, and found by its page."""
+    return Held(
+        feed=feed,
+        remote_id=name_of(row),
+        number=row.number,
+        state=HeldRecord.State.PARKED,
+        reason=row.reason,
+        record=None if row.remote_id else page,
+        raw=row.raw,
+        changed_at=row.changed_at,
+    )
+
+
+def not_held(
+    erp: Connection, feed: Feed, records: list[Record], unreadable: list[Unreadable]
+) -> tuple[list[Record], list[Unreadable]]:
+    """Those of them that are not held exactly as they are."""
+    if not records and not unreadable:
+        return [], []
+    names = [each.remote_id for each in records]
+    names += [name_of(each) for each in unreadable]
+    found = HeldRecord.objects.filter(
+        connection=erp, feed=feed, remote_id__in=[_storable(name) for name in names]
+    )
+    held = {
+        remote_id: (record, raw)
+        for remote_id, record, raw in found.values_list("remote_id", "record", "raw")
+    }
+    if not held:
+        return records, unreadable
+    return (
+        [
+            each
+            for each in records
+            if held.get(each.remote_id, (None, ""))[0] != _storable(pack(each))
+        ],
+        [
+            each
+            for each in unreadable
+            if held.get(name_of(each), (None, ""))[1] != _storable(each.raw)[:RAW_LIMIT]
+        ],
+    )
+
+
+def hold(erp: Connection, rows: Sequence[Held], *, now: datetime) -> int:
+    """Put the rows aside; returns how many of them the portal lacks now.
+
+    A row that is held already keeps the time since when, and counts one more try. An older version
+    does not replace a newer one.
+    """
+    lacking = sum(row.state != HeldRecord.State.INCOMPLETE for row in rows)
+    fresh: dict[tuple[str, str], HeldRecord] = {}
+    known = {(each.feed, each.remote_id): each for each in _known(erp, rows)}
+    for row in rows:
+        there = known.get((row.feed, row.remote_id))
+        if there and there.changed_at and row.changed_at and there.changed_at > row.changed_at:
+            continue
+        feed, remote_id = row.waits_for or ("", "")
+        name = _storable(row.remote_id)
+        held = there or HeldRecord(
+            connection=erp, feed=row.feed, remote_id=name, held_at=now, tries=0
+        )
+        held.number = _storable(row.number)[:100]
+        held.state = row.state
+        held.reason = _storable(row.reason)[:500]
+        held.waits_for_feed, held.waits_for_id = feed, remote_id
+        held.record = _storable(row.record)
+        held.raw = _storable(row.raw)[:RAW_LIMIT]
+        held.changed_at = row.changed_at
+        held.tried_at = now
+        held.tries += 1
+        held.due_at = next_try(held, now=now)
+        fresh[row.feed, row.remote_id] = held
+    HeldRecord.objects.bulk_create([each for each in fresh.values() if each.pk is None])
+    HeldRecord.objects.bulk_update(
+        [each for each in fresh.values() if each.pk is not None],
+        [
+            *("number", "state", "reason", "waits_for_feed", "waits_for_id"),
+            *("record", "raw", "changed_at", "tried_at", "tries", "due_at"),
+        ],
+    )
+    return lacking
+
+
+def next_try(held: HeldRecord, *, now: datetime) -> datetime | None:
+    """When the ERP is asked again: later each time. Never for an open link alone."""
+    if held.state == HeldRecord.State.INCOMPLETE:
+        return None
+    wait: timedelta = min(FIRST_WAIT * 2 ** min(held.tries - 1, 20), LONGEST_WAIT)
+    return now + wait
+
+
+def waiting_for(erp: Connection, arrived: Collection[Ref]) -> list[tuple[Feed, Record]]:
+    """The held records that waited for one of these, by feed."""
+    by_feed: dict[Feed, list[str]] = {}
+    for feed, remote_id in arrived:
+        by_feed.setdefault(feed, []).append(remote_id)
+    condition = Q()
+    for feed, remote_ids in by_feed.items():
+        condition |= Q(waits_for_feed=feed, waits_for_id__in=remote_ids)
+    waiting = HeldRecord.objects.filter(condition, connection=erp).exclude(
+        state=HeldRecord.State.PARKED
+    )
+    return [
+        (Feed(feed), unpack(Feed(feed), record or {}))
+        for feed, record in waiting.order_by("feed", "changed_at").values_list("feed", "record")
+    ]
+
+
+def drop(erp: Connection, feed: Feed, records: Sequence[Any], *, but: Collection[str] = ()) -> None:
+    """Forget held versions of these records that are not newer than they."""
+    stamps = {each.remote_id: each.changed_at for each in records if each.remote_id not in but}
+    _drop(erp, feed, stamps)
+
+
+def drop_deleted(erp: Connection, feed: Feed, deletions: Mapping[str, DeletionRecord]) -> None:
+    """Forget held versions of records that the ERP has deleted since."""
+    _drop(erp, feed, {key: deletion.changed_at for key, deletion in deletions.items()})
+
+
+def _drop(erp: Connection, feed: Feed, stamps: Mapping[str, datetime]) -> None:
+    held = HeldRecord.objects.filter(connection=erp, feed=feed, remote_id__in=list(stamps))
+    obsolete = [
+        key
+        for key, remote_id, changed_at in held.values_list("pk", "remote_id", "changed_at")
+        if changed_at is None or changed_at <= stamps[remote_id]
+    ]
+    if obsolete:
+        HeldRecord.objects.filter(pk__in=obsolete).delete()
+
+
+def name_of(row: Unreadable) -> str:
+    """The id under which the row is held: its own, or one made of what the ERP sent."""
+    return row.remote_id or _nameless(row.raw)
+
+
+def _nameless(content: str) -> str:
+    return NAMELESS + blake2b(content.encode(errors="replace"), digest_size=8).hexdigest()
+
+
+def _known(erp: Connection, rows: Sequence[Held]) -> list[HeldRecord]:
+    by_feed: dict[Feed, list[str]] = {}
+    for row in rows:
+        by_feed.setdefault(row.feed, []).append(row.remote_id)
+    known: list[HeldRecord] = []
+    for feed, remote_ids in by_feed.items():
+        known += HeldRecord.objects.filter(
+            connection=erp, feed=feed, remote_id__in=remote_ids
+        ).select_for_update()
+    return known
+
+
+def _storable(value: Any) -> Any:
+    """The value with what PostgreSQL cannot hold shown instead."""
+    if isinstance(value, str):
+        return value.replace("\x00", "\N{SYMBOL FOR NULL}").encode(errors="replace").decode()
+    if isinstance(value, list):
+        return [_storable(each) for each in value]
+    if isinstance(value, dict):
+        return {name: _storable(each) for name, each in value.items()}
+    return value

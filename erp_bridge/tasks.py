@@ -1,0 +1,40 @@
+"""What the worker does for this app. Rows say what is due; a task only goes and looks."""
+
+from typing import Any
+
+from celery import shared_task
+from django.utils import timezone
+
+from erp_bridge import checking, engine, fetching
+from erp_bridge.registry import connector_for
+from portal.lib.bells import ring
+
+
+@shared_task(name="erp_bridge.tick", ignore_result=True)
+def tick(**_future: Any) -> None:
+    """Ring for every connection with something due, and for papers whose bell was lost."""
+    now = timezone.now()
+    for connection_id in engine.due_connections(now=now):
+        ring("erp_bridge.read", connection_id=connection_id)
+    if fetching.is_work_left(now=now):
+        ring("erp_bridge.fetch_documents")
+
+
+@shared_task(name="erp_bridge.read", ignore_result=True)
+def read(*, connection_id: int, **_future: Any) -> None:
+    engine.read_connection(connection_id=connection_id, connect=connector_for, clock=timezone.now)
+
+
+@shared_task(name="erp_bridge.fetch_documents", ignore_result=True)
+def fetch_documents(**_future: Any) -> None:
+    fetching.fetch_documents(connect=connector_for, clock=timezone.now)
+
+
+@shared_task(name="erp_bridge.test_connection", ignore_result=True)
+def test_connection(*, connection_id: int, **_future: Any) -> None:
+    checking.test_connection(connection_id=connection_id, connect=connector_for, clock=timezone.now)
+
+
+@shared_task(name="erp_bridge.prune", ignore_result=True)
+def prune(**_future: Any) -> None:
+    engine.prune(now=timezone.now())
