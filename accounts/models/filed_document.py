@@ -31,6 +31,7 @@ class FiledDocument(Mirrored):
         _("state"), max_length=6, choices=DocumentState.choices, default=DocumentState.LISTED
     )
     wanted_at = models.DateTimeField(_("asked for"), null=True)
+    claimed_until = models.DateTimeField(null=True, editable=False)
     failure = models.CharField(_("why it failed"), max_length=500, blank=True)
     file = models.ForeignKey(
         StoredFile, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("file")

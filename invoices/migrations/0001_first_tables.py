@@ -67,6 +67,7 @@ class Migration(migrations.Migration):
                 ('issued_at', models.DateTimeField(null=True, verbose_name='issued')),
                 ('state', models.CharField(choices=[('listed', 'In the ERP'), ('wanted', 'Being fetched'), ('stored', 'Ready'), ('failed', 'Not to be had')], default='listed', max_length=6, verbose_name='state')),
                 ('wanted_at', models.DateTimeField(null=True, verbose_name='asked for')),
+                ('claimed_until', models.DateTimeField(editable=False, null=True)),
                 ('failure', models.CharField(blank=True, max_length=500, verbose_name='why it failed')),
                 ('file', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.storedfile', verbose_name='file')),
                 ('invoice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='invoices.invoice', verbose_name='invoice')),

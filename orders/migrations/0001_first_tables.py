@@ -93,6 +93,7 @@ class Migration(migrations.Migration):
                 ('issued_at', models.DateTimeField(null=True, verbose_name='issued')),
                 ('state', models.CharField(choices=[('listed', 'In the ERP'), ('wanted', 'Being fetched'), ('stored', 'Ready'), ('failed', 'Not to be had')], default='listed', max_length=6, verbose_name='state')),
                 ('wanted_at', models.DateTimeField(null=True, verbose_name='asked for')),
+                ('claimed_until', models.DateTimeField(editable=False, null=True)),
                 ('failure', models.CharField(blank=True, max_length=500, verbose_name='why it failed')),
                 ('kind', models.CharField(choices=[('confirmation', 'Order confirmation'), ('delivery_note', 'Delivery note'), ('other', 'Document')], max_length=14, verbose_name='kind')),
                 ('delivery', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='orders.delivery', verbose_name='delivery')),

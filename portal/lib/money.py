@@ -16,6 +16,7 @@ __all__ = [
     "amount_field",
     "decimals_of",
     "fits_scale",
+    "is_currency",
     "round_amount",
     "unit_price_field",
     "validate_scale",
@@ -30,6 +31,11 @@ def decimals_of(currency: str) -> int:
     """How many decimals amounts of the currency have; two for a currency CLDR does not list."""
     fractions: dict[str, tuple[int, ...]] = get_global("currency_fractions")  # type: ignore[assignment]
     return fractions.get(currency, fractions["DEFAULT"])[0]
+
+
+def is_currency(code: str) -> bool:
+    """Whether CLDR knows the code as a currency of today or earlier."""
+    return code in get_global("all_currencies")
 
 
 def round_amount(amount: Decimal, currency: str) -> Decimal:
