@@ -5,14 +5,14 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from accounts.models import User
+from tests.builders.accounts import a_clerk
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
 def guide(visit):
-    laura = User.objects.create_user("laura@example.com", first_name="Laura", is_staff=True)
+    laura = a_clerk()
     page = visit("/office/style-guide/", user=laura)
     page.evaluate("document.activeElement.blur()")
     return page
@@ -101,7 +101,7 @@ def test_a_question_mark_shows_the_keys_and_the_menu_of_the_person_does_too(guid
 
 
 def test_single_keys_can_be_switched_off(visit):
-    quiet = User.objects.create_user("quiet@example.com", is_staff=True, shortcuts=False)
+    quiet = a_clerk(shortcuts=False)
     page = visit("/office/style-guide/", user=quiet)
     page.evaluate("document.activeElement.blur()")
 
@@ -125,7 +125,7 @@ def test_an_appearance_shows_while_it_is_chosen(guide):
 
 
 def test_the_error_summary_has_the_focus(visit):
-    laura = User.objects.create_user("laura@example.com", is_staff=True)
+    laura = a_clerk()
 
     page = visit("/office/style-guide/", user=laura)
 

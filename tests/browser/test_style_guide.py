@@ -2,8 +2,8 @@
 
 import pytest
 
-from accounts.models import User
 from tests.browser.conftest import PHONE, WIDE
+from tests.builders.accounts import a_clerk
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_every_part_is_accessible(visit, assert_accessible, page, layout, viewport, scheme):
     page.set_viewport_size(viewport)
     page.emulate_media(color_scheme=scheme)
-    user = User.objects.create_user("laura@example.com", first_name="Laura", is_staff=True)
+    user = a_clerk()
 
     visit(f"/office/style-guide/{layout}/", user=user)
 

@@ -5,8 +5,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.test import Client, RequestFactory
 
-from accounts.models import User
 from portal.views import errors
+from tests.builders.accounts import a_clerk, a_user
 
 pytestmark = pytest.mark.django_db
 
@@ -64,8 +64,8 @@ def test_the_page_of_a_failure_needs_neither_database_nor_user(django_assert_num
 
 
 def test_the_style_guide_is_for_staff(client):
-    client.force_login(User.objects.create_user("maria@example.com"))
+    client.force_login(a_user())
     assert client.get("/office/style-guide/").status_code == 404
 
-    client.force_login(User.objects.create_user("laura@example.com", is_staff=True))
+    client.force_login(a_clerk())
     assert client.get("/office/style-guide/no-such-layout/").status_code == 404

@@ -10,6 +10,7 @@ from accounts.models import User
 from accounts.sections import Section
 from portal import navigation
 from portal.context_processors import page
+from tests.builders.accounts import a_clerk
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +38,7 @@ def test_a_member_sees_the_entries_of_the_sections_held():
 
 
 def test_staff_see_the_entries_of_their_permissions():
-    laura = User.objects.create_user("laura@example.com", is_staff=True)
+    laura = a_clerk()
     before = labels(navigation.office_menu(a_request("/office/", laura)))
     laura.user_permissions.add(Permission.objects.get(codename="view_order"))
     laura = User.objects.get(pk=laura.pk)
@@ -49,7 +50,7 @@ def test_staff_see_the_entries_of_their_permissions():
 
 
 def test_a_group_without_entries_is_not_drawn():
-    laura = User.objects.create_user("laura@example.com", is_staff=True)
+    laura = a_clerk()
 
     menu = navigation.office_menu(a_request("/office/", laura))
 
