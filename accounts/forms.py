@@ -1,10 +1,12 @@
 """What people fill in about themselves, and the sign-in."""
 
+from zoneinfo import available_timezones
+
 from allauth.account.forms import LoginForm
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Company, User
 
 
 class SignInForm(LoginForm):
@@ -38,6 +40,33 @@ class ProfileForm(forms.ModelForm):
             "language": forms.Select({"class": "w-m"}),
             "theme": forms.RadioSelect,
         }
+
+
+class CompanyForm(forms.ModelForm):
+    website = forms.URLField(label=_("Website"), assume_scheme="https", required=False)
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"), choices=[(zone, zone) for zone in sorted(available_timezones())]
+    )
+
+    class Meta:
+        model = Company
+        fields = [
+            "name",
+            "legal_name",
+            "business_id",
+            "vat_id",
+            "street",
+            "postal_code",
+            "city",
+            "country",
+            "email",
+            "phone",
+            "website",
+            "currency",
+            "time_zone",
+            "language",
+            "invoice_view",
+        ]
 
 
 class ChoiceForm(forms.Form):

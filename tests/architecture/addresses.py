@@ -1,0 +1,97 @@
+"""Every address of the portal, and what each kind of person gets there.
+
+A new address is a new row; `test_access.py` fails for one that is not here, and opens each row as
+every actor in the world of `tests/architecture/world.py`. Answers are a status, or the address that
+a redirect leads to.
+
+| actor | is |
+|---|---|
+| anonymous | not signed in |
+| member | holds the section at customer 10001, the active one |
+| colleague | a member of 10001 without any section |
+| stranger | an account admin of customer 10002 |
+| office | staff with the permission to view everything |
+| newcomer | staff without any permission |
+| superuser | staff with every permission |
+"""
+
+from dataclasses import dataclass, field
+
+ACTORS = ("anonymous", "member", "colleague", "stranger", "office", "newcomer", "superuser")
+
+LOGIN = "/accounts/login/"
+OFFICE_HOME = "/office/"
+OK, REFUSED, HIDDEN = 200, 403, 404
+
+
+def _answers(*answers):
+    return dict(zip(ACTORS, answers, strict=True))
+
+
+# Anybody, signed in or not.
+PUBLIC = _answers(OK, OK, OK, OK, OK, OK, OK)
+# Any person who has signed in.
+PERSON = _answers(LOGIN, OK, OK, OK, OK, OK, OK)
+# About the active customer: a stranger sees its own there.
+CUSTOMER = _answers(LOGIN, OK, OK, OK, OFFICE_HOME, OFFICE_HOME, OFFICE_HOME)
+# The same, but a section is needed.
+SECTION = CUSTOMER | {"colleague": REFUSED}
+# About one object of customer 10001.
+OBJECT = _answers(LOGIN, OK, REFUSED, HIDDEN, HIDDEN, HIDDEN, HIDDEN)
+# Of the office, for all staff or for those with a permission.
+STAFF = _answers(LOGIN, HIDDEN, HIDDEN, HIDDEN, OK, OK, OK)
+OFFICE = STAFF | {"newcomer": REFUSED}
+# Django's admin, which sends everybody but superusers to its login, which knows nobody else.
+ADMIN = _answers(LOGIN, *["/admin/login/"] * 5, OK)
+
+
+def leads_to(address, answers):
+    """The same answers, with a redirect where they say OK."""
+    return {actor: address if answer == OK else answer for actor, answer in answers.items()}
+
+
+@dataclass(frozen=True)
+class Address:
+    """A route as the resolver writes it, an example of it, and the answers; GET unless it posts."""
+
+    route: str
+    answers: dict
+    path: str = ""
+    post: dict | None = field(default=None)
+
+    @property
+    def example(self):
+        return self.path or f"/{self.route}"
+
+    def __str__(self):
+        return f"{'GET' if self.post is None else 'POST'} {self.example}"
+
+
+ADDRESSES = [
+    # Signing in and out
+    Address("accounts/login/", _answers(OK, "/", "/", "/", "/", "/", "/")),
+    Address("accounts/logout/", PERSON | {"anonymous": "/accounts/signed-out/"}),
+    Address("accounts/logout/", leads_to("/accounts/signed-out/", PUBLIC), post={}),
+    Address("accounts/signed-out/", _answers(OK, "/", "/", "/", "/", "/", "/")),
+    Address("accounts/inactive/", PUBLIC),
+    Address("language/", leads_to("/", PUBLIC), post={"language": "fi", "next": "/"}),
+    # Customers
+    Address("", CUSTOMER),
+    Address("customers/", PERSON),
+    Address(
+        "customers/",
+        _answers(LOGIN, "/", "/", HIDDEN, HIDDEN, HIDDEN, HIDDEN),
+        post={"customer": "10001"},
+    ),
+    Address("account/", CUSTOMER),
+    Address("addresses/", CUSTOMER),
+    Address("profile/", PERSON),
+    Address("profile/", PERSON, post={}),
+    # The office
+    Address("office/", STAFF),
+    Address("office/style-guide/", STAFF),
+    Address("office/style-guide/<str:layout>/", STAFF, "/office/style-guide/public/"),
+    # Machines
+    Address("health/live", PUBLIC),
+    Address("health/ready", PUBLIC),
+]
