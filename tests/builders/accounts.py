@@ -13,9 +13,7 @@ PASSWORD = "correct horse 1"
 
 
 def a_family(statistics_id=None, source="erp"):
-    return Family.objects.create(
-        source=source, statistics_id=statistics_id or f"S{next(_numbers)}"
-    )
+    return Family.objects.create(source=source, statistics_id=statistics_id or f"S{next(_numbers)}")
 
 
 def a_customer(number=None, **fields):
