@@ -518,20 +518,6 @@ def test_a_page_without_a_clear_end_is_not_used(following, words):
         listing(a_page("ListOrders", a_row("Order"), **following))
 
 
-def test_pages_that_go_in_circles_are_not_followed():
-    here = Position(changed_at=STAMP, remote_id="O-500")
-    body = a_page(
-        "ListOrders",
-        a_row("Order"),
-        more="true",
-        NextChangedAt="2026-03-01T09:30:00.000001Z",
-        NextId="O-500",
-    )
-
-    with pytest.raises(Unavailable, match="in circles"):
-        listing(body, after=here)
-
-
 # Servers that misbehave
 
 GOOD = a_page("ListOrders", a_row("Order"))

@@ -1,7 +1,7 @@
 """One call of the contract: a request made by zeep, sent and read by the portal's own library.
 
 zeep reads the contract and writes requests by it. It neither fetches nor parses anything that came
-over the wire: docs/adr/0016-zeep-writes-lxml-reads.md.
+over the wire: docs/adr/0004-soap-without-a-framework.md.
 """
 
 from collections.abc import Mapping

@@ -4,7 +4,7 @@ from typing import Any
 
 from erp_bridge.connectors.soap import mapping
 from erp_bridge.connectors.soap.client import SoapClient
-from erp_bridge.ports import DocumentFile, Feed, Page, Pong, Position, Rejected, Unavailable
+from erp_bridge.ports import DocumentFile, Feed, Page, Pong, Position, Rejected
 from portal.lib import http, xml
 
 __all__ = ["GETS", "LISTS", "SoapConnector"]
@@ -71,10 +71,7 @@ class SoapConnector:
             values["AfterChangedAt"] = after.changed_at
             if after.remote_id:
                 values["AfterId"] = after.remote_id
-        page = mapping.read_page(feed, self._client.call(LISTS[feed], values, limits=_PAGE))
-        if page.next is not None and after is not None and page.next <= after:
-            raise Unavailable("The ERP's pages go in circles: the next one is not further on.")
-        return page
+        return mapping.read_page(feed, self._client.call(LISTS[feed], values, limits=_PAGE))
 
     def get(self, feed: Feed, *, remote_id: str = "", number: str = "") -> Page:
         asked = {"Id": remote_id} if remote_id else {"Number": number}
