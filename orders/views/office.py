@@ -7,11 +7,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
 from accounts.permissions import office_page
+from orders.documents import deliveries_of
 from orders.filters import ORDERINGS, OfficeOrderFilter
 from orders.models import Delivery, Order, OrderDocument
-from orders.papers import deliveries_of
 from orders.tables import EXPORT_HEADS, exported, order_rows, with_icons
-from orders.views.papers import open_one_of, open_paper
+from orders.views.documents import open_document, open_one_of
 from portal.lib import csv, lists
 from portal.lib.freshness import data_age
 
@@ -80,7 +80,7 @@ def order_document(request, number, document_id):
     document = get_object_or_404(
         OrderDocument.objects.select_related("file"), pk=document_id, order__number=number
     )
-    return open_paper(request, document, trail=_trail(number))
+    return open_document(request, document, trail=_trail(number))
 
 
 @require_safe

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_safe
 from accounts.permissions import member_page, office_page, visible
 from accounts.sections import Section
 from invoices.models import Invoice
+from orders.documents import deliveries_of, document_lines
 from orders.models import Order
-from orders.papers import deliveries_of, papers
 from orders.story import story
 from portal.lib.freshness import data_age
 from portal.lib.money import round_amount
@@ -88,7 +88,7 @@ def _order_page(request, found, *, audience, trail, invoices):
             "lines": lines,
             "vats": _vats(order, lines),
             "deliveries": deliveries,
-            "papers": papers(documents.order_by("issued_at", "pk"), audience=audience),
+            "documents": document_lines(documents.order_by("issued_at", "pk"), audience=audience),
             "invoices": invoices.filter(order=order).order_by("invoiced_on", "pk"),
             "tracking": trackings.pop() if len(trackings) == 1 else "",
             "age": data_age("orders", "deliveries"),

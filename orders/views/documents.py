@@ -1,8 +1,8 @@
-"""Opening a paper: the file, or a page that says why it is not there yet.
+"""Opening a document: the file, or a page that says why it is not there yet.
 
 Opening asks for the bytes when nobody has before. That is a write in a GET on purpose: it is
-idempotent, nothing of the business changes, and a link has to open a paper in a new tab. A failure
-is tried again by POST only, so that a reload does not hammer an ERP that refused.
+idempotent, nothing of the business changes, and a link has to open a document in a new tab. After a
+failure only a POST tries again, so that a reload does not hammer an ERP that refused.
 """
 
 from collections.abc import Sequence
@@ -14,30 +14,30 @@ from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.models import DocumentState
+from orders.documents import document_lines, file_name, title
 from orders.models import OrderDocument
-from orders.papers import file_name, papers, title
 from orders.services import documents
 from portal.lib import files
 
-__all__ = ["open_one_of", "open_paper"]
+__all__ = ["open_document", "open_one_of"]
 
 # After this the page stops asking by itself; the link remains.
 PATIENCE = timedelta(minutes=2)
 
 
 def open_one_of(request, found: Sequence[OrderDocument], *, audience, trail, heading):
-    """The one paper there is, the list of several, or a page that says there is none."""
+    """The one document there is, the list of several, or a page that says there is none."""
     if len(found) == 1:
-        return open_paper(request, found[0], trail=trail)
+        return open_document(request, found[0], trail=trail)
     return render(
         request,
-        "orders/papers.html",
-        {"papers": papers(found, audience=audience), "trail": trail, "heading": heading},
+        "orders/documents.html",
+        {"documents": document_lines(found, audience=audience), "trail": trail, "heading": heading},
         status=HTTPStatus.OK if found else HTTPStatus.NOT_FOUND,
     )
 
 
-def open_paper(request, document: OrderDocument, *, trail):
+def open_document(request, document: OrderDocument, *, trail):
     """The stored file, or the page that waits for it. A POST has another try after a failure."""
     now = timezone.now()
     if request.method == "POST":
@@ -52,7 +52,7 @@ def open_paper(request, document: OrderDocument, *, trail):
             "has_failed": document.has_failed,
             "asks_again": not document.has_failed and now - document.wanted_at < PATIENCE,
         }
-        template = "orders/_paper_state.html" if request.htmx else "orders/paper_state.html"
+        template = "orders/_document_state.html" if request.htmx else "orders/document_state.html"
         status = HTTPStatus.BAD_GATEWAY if document.has_failed else HTTPStatus.ACCEPTED
         return render(request, template, context, status=HTTPStatus.OK if request.htmx else status)
     if request.htmx:

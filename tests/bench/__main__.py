@@ -1,0 +1,46 @@
+"""Runs every benchmark: `python -m tests.bench [--rows 10000 1000000] [--only lists]`."""
+
+import argparse
+import os
+import shutil
+import sys
+import time
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.bench.settings")
+
+import django
+
+from portal.demo.processes import end
+from tests.servers import POSTGRES, RUN, VALKEY
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(prog="make bench")
+    arguments.add_argument("--rows", type=int, nargs="+", default=[10_000, 1_000_000])
+    arguments.add_argument("--only", choices=["lists", "import"])
+    chosen = arguments.parse_args()
+    RUN.mkdir(mode=0o711)
+    VALKEY.sockets.mkdir(mode=0o700)
+    POSTGRES.prepare()
+    processes = [POSTGRES.start(), VALKEY.start()]
+    try:
+        while not (POSTGRES.answers() and VALKEY.answers()):
+            time.sleep(0.05)
+        django.setup()
+        _run(chosen)
+    finally:
+        for process in reversed(processes):
+            end(process)
+        shutil.rmtree(RUN, ignore_errors=True)
+
+
+def _run(chosen: argparse.Namespace) -> None:
+    from tests.bench import bench_lists  # noqa: PLC0415 - app ready
+
+    if chosen.only in (None, "lists"):
+        for result in bench_lists.run(sizes=sorted(chosen.rows)):
+            sys.stdout.write(f"{result}\n")
+            sys.stdout.flush()
+
+
+main()

@@ -1,0 +1,128 @@
+"""The lists of orders and invoices against a bare Django view of the same newest orders."""
+
+from collections.abc import Callable, Iterator, Sequence
+from urllib.parse import urlencode
+
+from django.contrib.auth.models import Permission
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.sections import Section
+from accounts.services import membership
+from orders.filters import ORDERINGS
+from orders.models import Order
+from portal.lib.lists import OFFICE_ROWS
+from portal.lib.paging import PageKeys
+from tests.bench.frame import Result, in_turns, use_database
+from tests.bench.rows import BIG, SMALL, fill
+
+ROUNDS = 150
+OFFICE = ["view_order", "view_invoice"]
+
+
+def run(sizes: Sequence[int]) -> Iterator[Result]:
+    """Every list at every size, then how much the size matters."""
+    firsts: dict[int, float] = {}
+    for size in sizes:
+        if use_database(f"lists_{size}"):
+            fill(size)
+            _people()
+        for result in _lists(f"{size:,} rows"):
+            firsts.setdefault(size, result.ratio)
+            yield result
+    if len(firsts) > 1:
+        yield Result(
+            name=f"My orders, {max(firsts):,} rows to {min(firsts):,}",
+            ratio=firsts[max(firsts)] / firsts[min(firsts)],
+            bound=1.15,
+            note="each measured in floors of its own table",
+        )
+
+
+def _lists(size: str) -> Iterator[Result]:
+    hit = _some_reference()
+    miss = "ZZZ-77-NOWHERE"
+    for customer, who in ((SMALL, "a usual customer"), (BIG, "a tenth of all")):
+        client = _client("small@" if customer == SMALL else "big@")
+        floor = _page(client, f"/floor/{customer}/")
+        first = _page(client, "/orders/")
+        yield _result(f"My orders, {who}, {size}", first, floor, bound=1.6)
+    yield _result(f"My orders, search hit, {size}", _page(client, "/orders/", q=hit), floor, 2)
+    yield _result(f"My orders, search miss, {size}", _page(client, "/orders/", q=miss), floor, 2)
+    deep = _page(client, "/orders/", after=_deep_key(Order.objects.filter(customer=BIG)))
+    yield _result(f"My orders, deep page to first, {size}", deep, first, 1.1)
+
+    clerk = _client("office@")
+    floor = _page(clerk, "/floor/", rows=OFFICE_ROWS)
+    first = _page(clerk, "/office/orders/")
+    yield _result(f"Office orders, {size}", first, floor, 2)
+    yield _result(
+        f"Office orders, open, {size}", _page(clerk, "/office/orders/", status="open"), floor, 2
+    )
+    yield _result(
+        f"Office orders, search hit, {size}", _page(clerk, "/office/orders/", q=hit), floor, 2
+    )
+    yield _result(
+        f"Office orders, search miss, {size}", _page(clerk, "/office/orders/", q=miss), floor, 2
+    )
+    yield _result(
+        f"Office orders, customer's name, {size}",
+        _page(clerk, "/office/orders/", q="Handel 8"),
+        floor,
+        2,
+    )
+    deep = _page(clerk, "/office/orders/", after=_deep_key(Order.objects.all()))
+    yield _result(f"Office orders, deep page to first, {size}", deep, first, 1.1)
+    yield _result(f"Office invoices, {size}", _page(clerk, "/office/invoices/"), floor, 2)
+
+
+def _result(name: str, page: Callable[[], None], floor: Callable[[], None], bound: float) -> Result:
+    page_seconds, floor_seconds = in_turns(page, floor, rounds=ROUNDS)
+    return Result(
+        name=name,
+        ratio=page_seconds / floor_seconds,
+        bound=bound,
+        note=f"{page_seconds * 1000:.1f} ms to {floor_seconds * 1000:.1f} ms",
+    )
+
+
+def _page(client: Client, path: str, **query: object) -> Callable[[], None]:
+    address = f"{path}?{urlencode(query)}" if query else path
+
+    def ask() -> None:
+        response = client.get(address)
+        assert response.status_code == 200, (address, response.status_code)
+
+    return ask
+
+
+def _deep_key(orders) -> str:
+    """The page key in the middle of the list; the offset to find it is not part of any time."""
+    newest = ORDERINGS["newest"]
+    row = newest.apply(orders)[orders.count() // 2]
+    return PageKeys(Order, newest).write(row)
+
+
+def _some_reference() -> str:
+    return Order.objects.filter(customer=BIG).order_by("id")[3].customer_reference
+
+
+def _people() -> None:
+    """A member of a usual customer, one of the biggest, and a clerk."""
+    for email, customer in (("small@", SMALL), ("big@", BIG)):
+        person = User.objects.create_user(f"{email}bench.example", first_name="Maria")
+        membership.grant(
+            user_id=person.pk,
+            customer_id=customer,
+            sections=[Section.ORDERS, Section.INVOICES],
+            now=timezone.now(),
+        )
+    clerk = User.objects.create_user("office@bench.example", first_name="Laura", is_staff=True)
+    clerk.user_permissions.set(Permission.objects.filter(codename__in=OFFICE))
+
+
+def _client(email: str) -> Client:
+    client = Client()
+    client.force_login(User.objects.get(email=f"{email}bench.example"))
+    return client

@@ -1,0 +1,25 @@
+"""The floor: what a list costs in Django when nobody adds anything.
+
+The portal's middlewares, session and user, one query for the newest rows, and a plain template that
+formats as templates do. No filters, no count, no menus, no rights.
+"""
+
+from django.shortcuts import render
+
+from orders.models import Order
+from portal.lib.lists import CUSTOMER_ROWS
+
+
+def orders_of_customer(request, customer_id):
+    orders = Order.objects.filter(customer_id=customer_id, removed_at=None)
+    return _page(request, orders)
+
+
+def all_orders(request):
+    return _page(request, Order.objects.all())
+
+
+def _page(request, orders):
+    rows = int(request.GET.get("rows", CUSTOMER_ROWS))
+    newest = orders.select_related("customer").order_by("-ordered_at", "-id")[:rows]
+    return render(request, "bench/floor.html", {"orders": newest})

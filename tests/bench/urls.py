@@ -1,0 +1,11 @@
+from django.urls import path
+
+from portal.urls import *  # noqa: F403
+from portal.urls import urlpatterns
+from tests.bench import floor
+
+urlpatterns = [
+    path("floor/<int:customer_id>/", floor.orders_of_customer, name="floor"),
+    path("floor/", floor.all_orders, name="floor-office"),
+    *urlpatterns,
+]
