@@ -87,8 +87,47 @@ ADDRESSES = [
     Address("addresses/", CUSTOMER),
     Address("profile/", PERSON),
     Address("profile/", PERSON, post={}),
+    # Orders of customers
+    Address("orders/", SECTION),
+    Address("orders/export.csv", SECTION),
+    Address("orders/<path:number>/", OBJECT, "/orders/10248/"),
+    Address("orders/<path:number>/confirmation.pdf", OBJECT, "/orders/10248/confirmation.pdf"),
+    Address(
+        "orders/<path:number>/documents/<int:document_id>/",
+        OBJECT,
+        "/orders/10248/documents/900001/",
+    ),
+    Address(
+        "orders/<path:number>/documents/<int:document_id>/",
+        leads_to("/orders/10248/documents/900001/", OBJECT),
+        "/orders/10248/documents/900001/",
+        post={},
+    ),
+    Address("deliveries/<path:number>.pdf", OBJECT, "/deliveries/80248-1.pdf"),
     # The office
     Address("office/", STAFF),
+    Address("office/orders/", OFFICE),
+    Address("office/orders/export.csv", OFFICE),
+    Address("office/orders/<path:number>/", OFFICE, "/office/orders/10248/"),
+    Address(
+        "office/orders/<path:number>/confirmation.pdf",
+        OFFICE,
+        "/office/orders/10248/confirmation.pdf",
+    ),
+    Address(
+        "office/orders/<path:number>/documents/<int:document_id>/",
+        OFFICE,
+        "/office/orders/10248/documents/900001/",
+    ),
+    Address(
+        "office/orders/<path:number>/documents/<int:document_id>/",
+        leads_to("/office/orders/10248/documents/900001/", OFFICE),
+        "/office/orders/10248/documents/900001/",
+        post={},
+    ),
+    Address("office/deliveries/<path:number>.pdf", OFFICE, "/office/deliveries/80248-1.pdf"),
+    Address("office/invoices/", OFFICE),
+    Address("office/invoices/export.csv", OFFICE),
     Address("office/style-guide/", STAFF),
     Address("office/style-guide/<str:layout>/", STAFF, "/office/style-guide/public/"),
     # Machines

@@ -14,6 +14,8 @@ from tests.builders.accounts import (
     an_address,
     an_admin,
 )
+from tests.builders.invoices import an_invoice
+from tests.builders.orders import PDF, a_delivery, a_paper, an_order
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,11 @@ class World:
 def build():
     customer = a_customer("10001")
     an_address(customer, kind="invoice")
+    order = an_order(customer, "10248")
+    a_paper(order, pk=900001, content=PDF)
+    delivery = a_delivery(order, "80248-1")
+    a_paper(order, "delivery_note", delivery=delivery, content=PDF)
+    an_invoice(customer)
     office = a_clerk()
     office.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
     return World(
