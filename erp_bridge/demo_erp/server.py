@@ -238,7 +238,10 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(_json(404, {"error": f"{method} {path} is not here"}))
             return
         try:
-            answer = act(self.erp, json.loads(content or b"{}"))
+            given = json.loads(content or b"{}")
+            if not isinstance(given, dict):
+                raise ValueError("an object is expected")
+            answer = act(self.erp, given)
         except ValueError as error:
             self._send(_json(400, {"error": str(error)}))
             return

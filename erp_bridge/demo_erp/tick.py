@@ -167,8 +167,10 @@ def _receive(day: _Day) -> None:
 
 
 def _credit(day: _Day) -> None:
+    if not day.happens(0.15):
+        return
     open_invoices = day.writer.where(Invoice, state="open")
-    if not open_invoices or not day.happens(0.15):
+    if not open_invoices:
         return
     corrected = day.one(open_invoices)
     number = day.writer.next_number("credit memos")
@@ -179,8 +181,10 @@ def _credit(day: _Day) -> None:
 
 
 def _apply(day: _Day) -> None:
+    if not day.happens(0.2):
+        return
     memos = day.writer.where(Invoice, state="credit")
-    if not memos or not day.happens(0.2):
+    if not memos:
         return
     memo = day.one(memos)
     owed = day.writer.where(Invoice, parent=memo.pays_as, state="open")
@@ -272,7 +276,8 @@ def _change_master_data(day: _Day) -> None:
     if day.happens(0.1):
         address = day.one(day.writer.where(Address, state="delivery"))
         day.writer.put(replace(address, contact=f"Gate {day.dice.randint(1, 9)}"))
-        day.did.append(f"changed address {address.number} of customer {address.customer_id}")
+        customer = day.writer.require(Customer, address.customer_id)
+        day.did.append(f"changed address {address.number} of customer {customer.number}")
 
 
 _STEPS: tuple[Callable[[_Day], None], ...] = (
