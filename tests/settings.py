@@ -1,7 +1,6 @@
 """The portal's settings for tests: the run's own servers, cheap passwords, mail in memory."""
 
 import os
-from pathlib import Path
 
 from tests.servers import POSTGRES, VALKEY
 
@@ -29,4 +28,4 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-STATIC_ROOT = Path(__file__).parent.parent / "static"
+STATIC_ROOT = None
