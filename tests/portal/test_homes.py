@@ -1,0 +1,111 @@
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Permission
+
+from accounts.sections import Section
+from tests.builders.accounts import a_clerk, a_customer, a_member, a_superuser, an_address, an_admin
+from tests.builders.orders import NOON, an_order
+
+pytestmark = pytest.mark.django_db
+
+
+def numbers(rows):
+    return [order.number for order, _done, _total in rows]
+
+
+def test_home_shows_what_is_under_way_and_what_came_last(client):
+    customer = a_customer("10001", name="Alfreds Futterkiste", payment_terms="30 days net")
+    an_address(customer, kind="invoice", city="Berlin", country="DE")
+    for day in range(7):
+        an_order(customer, f"A{day}", ordered_at=NOON + timedelta(days=day), invoicing="fully")
+    an_order(customer, "departed", ordered_at=NOON - timedelta(days=9), status="departed")
+    an_order(customer, "planned", ordered_at=NOON - timedelta(days=8), status="planned")
+    an_order(customer, "delivered", ordered_at=NOON - timedelta(days=7), status="delivered")
+    an_order(a_customer(), "foreign", status="departed")
+    client.force_login(an_admin(customer))
+
+    response = client.get("/")
+
+    text = response.content.decode()
+    assert numbers(response.context["under_way"]) == ["planned", "departed"]
+    assert numbers(response.context["newest"]) == ["A6", "A5", "A4", "A3", "A2"]
+    assert "3 open orders" in text
+    for shown in ("Alfreds Futterkiste", "Berlin, Germany", "30 days net", "/orders/departed/"):
+        assert shown in text
+    assert "foreign" not in text
+
+
+def test_orders_that_the_erp_removed_are_not_on_the_home_page(client):
+    customer = a_customer()
+    an_order(customer, "gone", status="departed", removed_at=NOON)
+    client.force_login(an_admin(customer))
+
+    text = client.get("/").content.decode()
+
+    assert "gone" not in text
+    assert "No orders yet" in text
+
+
+def test_a_member_without_the_section_sees_no_orders_and_whom_to_ask(client):
+    customer = a_customer()
+    an_order(customer, "secret", status="departed")
+    an_admin(customer, email="admin@alfreds.example", first_name="Hanna", last_name="Moos")
+    client.force_login(a_member(customer, Section.INVOICES))
+
+    text = client.get("/").content.decode()
+
+    assert "secret" not in text
+    assert "Hanna Moos (admin@alfreds.example) manages the rights" in text
+
+
+def test_home_is_about_the_active_customer_only(client):
+    first, second = a_customer("10001"), a_customer("10002")
+    an_order(first, "of-first")
+    an_order(second, "of-second")
+    user = an_admin(first)
+    an_admin(second, user=user)
+    client.force_login(user)
+    client.post("/customers/", {"customer": "10002"})
+
+    text = client.get("/").content.decode()
+
+    assert ("of-first" in text, "of-second" in text) == (False, True)
+
+
+@pytest.mark.parametrize("count", [1, 4])
+def test_home_takes_the_same_few_queries(client, django_assert_num_queries, count):
+    customer = a_customer()
+    for _ in range(count):
+        an_order(customer, status="departed")
+    client.force_login(an_admin(customer))
+    client.get("/")
+
+    # Session, user, active customer, invoice address, open orders counted, under way, newest, age.
+    with django_assert_num_queries(8):
+        client.get("/")
+
+
+def test_the_offices_home_shows_the_newest_orders_and_how_the_erp_is_heard(client):
+    an_order(a_customer("10001", name="Alfreds Futterkiste"), "10248")
+    client.force_login(a_superuser())
+
+    text = client.get("/office/").content.decode()
+
+    assert "/office/orders/10248/" in text
+    assert "Alfreds Futterkiste" in text
+    assert "Not every feed has been read once" in text
+
+
+def test_staff_see_of_the_offices_home_what_they_have_a_right_to(client):
+    an_order(number="10248")
+    clerk, newcomer = a_clerk(), a_clerk()
+    clerk.user_permissions.add(Permission.objects.get(codename="view_order"))
+
+    client.force_login(clerk)
+    text = client.get("/office/").content.decode()
+    assert ("10248" in text, 'id="erp"' in text) == (True, False)
+
+    client.force_login(newcomer)
+    text = client.get("/office/").content.decode()
+    assert ("10248" in text, "No right to see anything yet" in text) == (False, True)
