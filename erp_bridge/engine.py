@@ -33,7 +33,15 @@ from erp_bridge.ports import (
     Unavailable,
 )
 
-__all__ = ["Progress", "due_connections", "prune", "read_connection", "read_feeds", "want"]
+__all__ = [
+    "Progress",
+    "due_connections",
+    "in_order",
+    "prune",
+    "read_connection",
+    "read_feeds",
+    "want",
+]
 
 logger = logging.getLogger(__name__)
 
@@ -90,7 +98,7 @@ def read_connection(
     is_well = True
     try:
         while clock() < ends_at:
-            due = _in_order(_due(clock()).filter(connection=erp))
+            due = in_order(_due(clock()).filter(connection=erp))
             if not due:
                 break
             for cursor in due:
@@ -123,7 +131,7 @@ def read_feeds(
     erp = Connection.objects.get(pk=connection_id)
     is_well = True
     cursors = Cursor.objects.filter(connection=erp, feed__in=list(feeds))
-    for cursor in _in_order(cursors):
+    for cursor in in_order(cursors):
         if full and cursor.wanted != Cursor.Wanted.FULL:
             want(cursor, Cursor.Wanted.FULL)
         reading = _Reading(erp, cursor, connect, clock, report=report)
@@ -384,7 +392,8 @@ def _due(now: datetime) -> QuerySet[Cursor]:
     )
 
 
-def _in_order(cursors: QuerySet[Cursor]) -> list[Cursor]:
+def in_order(cursors: QuerySet[Cursor]) -> list[Cursor]:
+    """Feeds in the order in which they depend on each other."""
     places = {feed.value: place for place, feed in enumerate(Feed)}
     return sorted(cursors, key=lambda cursor: places[cursor.feed])
 

@@ -24,6 +24,7 @@ office_pages = [
     path("", include("orders.urls.office")),
     path("orders/<path:number>/", order_page.office_order, name="order-page"),
     path("", include("invoices.urls.office")),
+    path("", include("erp_bridge.urls.office")),
     path("style-guide/", style_guide, name="style-guide"),
     path("style-guide/<str:layout>/", style_guide, name="style-guide-layout"),
 ]

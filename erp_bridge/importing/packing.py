@@ -5,11 +5,10 @@ zero, another time zone) cost one needless write and do no harm.
 """
 
 import dataclasses
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from functools import cache
 from hashlib import blake2b
 from operator import attrgetter
 from types import NoneType, UnionType
@@ -23,8 +22,8 @@ __all__ = ["fingerprint", "pack", "unpack"]
 
 def fingerprint(record: Any) -> bytes:
     """16 bytes that differ when any value of the record differs, lines included."""
-    kind: Hashable = type(record)
-    return blake2b(repr(_values_of(kind)(record)).encode(), digest_size=16).digest()
+    values = _VALUES[type(record)](record)
+    return blake2b(repr(values).encode(), digest_size=16).digest()
 
 
 def pack(record: Any) -> dict[str, Any]:
@@ -38,7 +37,6 @@ def unpack(feed: Feed, packed: dict[str, Any]) -> Record:
     return record
 
 
-@cache
 def _values_of(kind: Any) -> Callable[[Any], tuple[Any, ...]]:
     """All values of such a record as nested plain tuples."""
     hints = get_type_hints(kind)
@@ -104,3 +102,6 @@ def _unpack_value(hint: Any, value: Any) -> Any:
     if hint in (str, int, bool):
         return value
     return hint(value)
+
+
+_VALUES = {kind: _values_of(kind) for kind in TYPE_OF_RECORD.values()}

@@ -478,20 +478,14 @@ def _delete(
     """Mark the objects as removed; remember records that were deleted before they were seen."""
     for about, group in groupby(records, key=attrgetter("about")):
         deletions = {record.deleted_id: record for record in group}
-        bound = dict(
-            Binding.objects.filter(connection=erp, feed=about, remote_id__in=deletions).values_list(
-                "remote_id", "object_id"
-            )
-        )
-        tables = dict(
-            Binding.objects.filter(connection=erp, feed=about, remote_id__in=deletions).values_list(
-                "remote_id", "table"
-            )
-        )
+        found = Binding.objects.filter(
+            connection=erp, feed=about, remote_id__in=list(deletions)
+        ).values_list("remote_id", "table", "object_id")
+        bound = {remote_id: (table, object_id) for remote_id, table, object_id in found}
         removed: dict[type[Mirrored], dict[int, datetime]] = {}
-        for remote_id, object_id in bound.items():
+        for remote_id, (table, object_id) in bound.items():
             if object_id is not None:
-                model = IMPORTERS[about].tables[tables[remote_id]]
+                model = IMPORTERS[about].tables[table]
                 removed.setdefault(model, {})[object_id] = deletions[remote_id].changed_at
         for model, removed_at in removed.items():
             mirroring.remove(model, removed_at=removed_at)

@@ -40,8 +40,18 @@ def a_connection(code=None, *, interval=15, feeds=tuple(Feed), **fields):
     return erp
 
 
+def a_feed(erp=None, feed=Feed.ORDERS, **fields):
+    """One feed of a connection that has no other."""
+    erp = erp or a_connection(feeds=())
+    return Cursor.objects.create(connection=erp, feed=feed, interval_seconds=15, **fields)
+
+
 def a_customer_record(remote_id="C1", *, at=NOON, **fields):
-    fields = {"number": f"N-{remote_id}", "name": f"Customer {remote_id}", "currency": "EUR"} | fields
+    fields = {
+        "number": f"N-{remote_id}",
+        "name": f"Customer {remote_id}",
+        "currency": "EUR",
+    } | fields
     return CustomerRecord(remote_id=remote_id, changed_at=at, **fields)
 
 
@@ -138,5 +148,9 @@ def a_document_record(remote_id="X1", *, about=Feed.ORDERS, about_id="O1", at=NO
 def a_deletion_record(about, deleted_id, *, at=NOON, **fields):
     fields = {"number": deleted_id} | fields
     return DeletionRecord(
-        remote_id=f"X-{about}-{deleted_id}", about=about, deleted_id=deleted_id, changed_at=at, **fields
+        remote_id=f"X-{about}-{deleted_id}",
+        about=about,
+        deleted_id=deleted_id,
+        changed_at=at,
+        **fields,
     )
