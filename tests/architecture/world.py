@@ -6,8 +6,6 @@ from django.contrib.auth.models import Permission
 
 from accounts.models import User
 from accounts.sections import Section
-from erp_bridge.models import Cursor
-from erp_bridge.ports import Feed
 from tests.builders.accounts import (
     a_clerk,
     a_customer,
@@ -16,7 +14,7 @@ from tests.builders.accounts import (
     an_address,
     an_admin,
 )
-from tests.builders.erp_bridge import a_connection, a_feed
+from tests.builders.erp_bridge import a_feed
 from tests.builders.invoices import an_invoice
 from tests.builders.orders import PDF, a_delivery, a_paper, an_order
 
@@ -34,9 +32,7 @@ def build():
     delivery = a_delivery(order, "80248-1")
     a_paper(order, "delivery_note", delivery=delivery, content=PDF)
     an_invoice(customer)
-    erp = a_connection(pk=900002, feeds=[])
-    Cursor.objects.create(pk=900002, connection=erp, feed=Feed.ORDERS, interval_seconds=60)
-    a_feed(pk=900002)
+    a_feed(a_connection(pk=900002, feeds=()), pk=900002)
     office = a_clerk()
     office.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
     return World(
