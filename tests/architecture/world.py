@@ -14,7 +14,7 @@ from tests.builders.accounts import (
     an_address,
     an_admin,
 )
-from tests.builders.erp_bridge import a_feed
+from tests.builders.erp_bridge import a_connection, a_feed
 from tests.builders.invoices import an_invoice
 from tests.builders.orders import PDF, a_delivery, a_paper, an_order
 
