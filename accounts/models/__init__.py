@@ -1,7 +1,7 @@
 """Who people are and how they are reached."""
 
 from accounts.models.address import Address
-from accounts.models.company import Company
+from accounts.models.company import Company, PaperKind
 from accounts.models.customer import Customer, Family
 from accounts.models.filed_document import DocumentState, FiledDocument
 from accounts.models.membership import Membership
@@ -18,6 +18,7 @@ __all__ = [
     "FiledDocument",
     "Membership",
     "Mirrored",
+    "PaperKind",
     "StoredFile",
     "User",
 ]

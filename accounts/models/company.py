@@ -1,9 +1,27 @@
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-__all__ = ["Company"]
+from accounts.models.stored_file import StoredFile
+from portal.lib.iban import validate_iban
+
+__all__ = ["Company", "PaperKind"]
+
+
+class PaperKind(models.TextChoices):
+    """The papers that the portal can print where the ERP keeps none."""
+
+    CONFIRMATION = "confirmation", _("Order confirmation")
+    DELIVERY_NOTE = "delivery_note", _("Delivery note")
+    INVOICE = "invoice", _("Invoice")
+    CREDIT_MEMO = "credit_memo", _("Credit memo")
+    STATEMENT = "statement", _("Statement")
+
+
+def every_kind_of_paper() -> list[str]:
+    return list(PaperKind.values)
 
 
 class InvoiceView(models.TextChoices):
@@ -36,6 +54,24 @@ class Company(models.Model):
         choices=InvoiceView.choices,
         default=InvoiceView.CUSTOMER,
     )
+    bank_name = models.CharField(_("bank"), max_length=100, blank=True)
+    iban = models.CharField("IBAN", max_length=42, blank=True, validators=[validate_iban])
+    bic = models.CharField("BIC", max_length=11, blank=True)
+    logo = models.ForeignKey(
+        StoredFile,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("logo on papers"),
+    )
+    printed_papers = ArrayField(
+        models.CharField(max_length=14, choices=PaperKind.choices),
+        verbose_name=_("papers the portal prints"),
+        help_text=_("Where the ERP keeps no document of the kind."),
+        default=every_kind_of_paper,
+        blank=True,
+    )
 
     class Meta:
         verbose_name = _("company")
@@ -45,6 +81,10 @@ class Company(models.Model):
             models.CheckConstraint(
                 name="company_invoice_view_is_known",
                 condition=Q(invoice_view__in=InvoiceView.values),
+            ),
+            models.CheckConstraint(
+                name="company_printed_papers_are_known",
+                condition=Q(printed_papers__contained_by=PaperKind.values),
             ),
         ]
 

@@ -16,10 +16,14 @@ class DocumentState(models.TextChoices):
 
 
 class FiledDocument(Mirrored):
-    """A paper about an object: known from the ERP's list, its bytes fetched when first asked for.
+    """A paper about an object: the ERP's, fetched when first asked for, or one the portal prints.
 
     Listed → wanted (somebody opened it) → stored, or failed with the reason for the office. A
-    change in the ERP lists it anew; the file of the earlier version stays stored.
+    change in the ERP lists its paper anew; the file of the earlier version stays stored.
+
+    The portal's own papers have no source and are never listed. They are printed once: what the
+    ERP changes afterwards makes another row of the next `version`. `fingerprint` tells whether
+    anything binding changed, `layout` by which templates it was printed.
     """
 
     name = models.CharField(_("name"), max_length=255)
@@ -31,6 +35,10 @@ class FiledDocument(Mirrored):
         _("state"), max_length=6, choices=DocumentState.choices, default=DocumentState.LISTED
     )
     wanted_at = models.DateTimeField(_("asked for"), null=True)
+    version = models.PositiveSmallIntegerField(_("version"), default=1, db_default=1)
+    fingerprint = models.CharField(max_length=64, blank=True, db_default="", editable=False)
+    language = models.CharField(_("language"), max_length=10, blank=True, db_default="")
+    layout = models.CharField(_("layout"), max_length=20, blank=True, db_default="")
     claimed_until = models.DateTimeField(null=True, editable=False)
     failure = models.CharField(_("why it failed"), max_length=500, blank=True)
     file = models.ForeignKey(
@@ -51,10 +59,19 @@ class FiledDocument(Mirrored):
                 name="%(class)s_wanted_has_a_time",
                 condition=~Q(state="wanted") | Q(wanted_at__isnull=False),
             ),
+            models.CheckConstraint(
+                name="%(class)s_ours_has_a_fingerprint",
+                condition=~Q(source="") | (~Q(fingerprint="") & ~Q(state="listed")),
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_ours(self) -> bool:
+        """Printed by the portal, not kept by an ERP."""
+        return not self.source
 
     @property
     def is_ready(self) -> bool:

@@ -3,5 +3,6 @@
 from invoices.models.document import InvoiceDocument
 from invoices.models.invoice import Invoice, InvoiceLine
 from invoices.models.settlement import Settlement
+from invoices.models.statement import Statement
 
-__all__ = ["Invoice", "InvoiceDocument", "InvoiceLine", "Settlement"]
+__all__ = ["Invoice", "InvoiceDocument", "InvoiceLine", "Settlement", "Statement"]

@@ -61,6 +61,15 @@ class OrderDocument(FiledDocument):
     class Meta(FiledDocument.Meta):
         verbose_name = _("order document")
         verbose_name_plural = _("order documents")
+        constraints = [
+            *FiledDocument.Meta.constraints,
+            models.UniqueConstraint(
+                name="order_document_version_once",
+                fields=["order", "delivery", "kind", "version"],
+                condition=Q(source=""),
+                nulls_distinct=False,
+            ),
+        ]
         indexes = [
             models.Index(F("wanted_at"), name="order_document_wanted", condition=Q(state="wanted"))
         ]
