@@ -61,18 +61,32 @@ def _bring_up(
     keys = place.secrets()
     mail_port, erp_port = free_port(), free_port()
     mail_folder = place.var / "mail"
+    postgres = Postgres(
+        data=place.var / "postgres", sockets=sockets / "postgres", log=place.log("postgres")
+    )
+    valkey = Valkey(sockets=sockets, log=place.log("valkey"))
+    own_database = not os.environ.get("DATABASE_URL")
+    own_broker = not os.environ.get("REDIS_URL")
+    if own_database:
+        postgres.prepare()
+    supervisor.bring_up(
+        *([programs.postgres(postgres)] if own_database else []),
+        *([programs.valkey(valkey)] if own_broker else []),
+        programs.mail(place, port=mail_port, folder=mail_folder),
+        programs.erp(place, port=erp_port, password=keys["erp"]),
+    )
+    if own_database:
+        postgres.create_database(programs.DATABASE)
+
     env = programs.environment(
         place,
         url=url,
         keys=keys,
-        database=os.environ.get("DATABASE_URL") or _postgres(place, supervisor, sockets),
-        redis=os.environ.get("REDIS_URL") or _valkey(place, supervisor, sockets),
+        database=postgres.url(programs.DATABASE) if own_database else os.environ["DATABASE_URL"],
+        redis=valkey.url if own_broker else os.environ["REDIS_URL"],
         mail_port=mail_port,
     )
     write_json(place.environment, dict(env.items() - os.environ.items()))
-    supervisor.bring_up(programs.mail(place, port=mail_port, folder=mail_folder))
-    supervisor.bring_up(programs.erp(place, port=erp_port, password=keys["erp"]))
-
     people = place.var / "people.json"
     supervisor.run(
         [sys.executable, "-m", "portal.demo.prepare", people],
@@ -86,8 +100,9 @@ def _bring_up(
             "DEMO_OFFICE_PASSWORD": keys["office"],
         },
     )
-    supervisor.bring_up(programs.worker(place, env=env))
-    supervisor.bring_up(programs.web(place, opened=opened, env=env))
+    supervisor.bring_up(
+        programs.worker(place, env=env), programs.web(place, opened=opened, env=env)
+    )
 
     card = {
         "url": url,
@@ -100,22 +115,6 @@ def _bring_up(
     }
     write_json(place.card, card)
     _say(_for_a_person(place, card))
-
-
-def _postgres(place: Place, supervisor: Supervisor, sockets: Path) -> str:
-    server = Postgres(
-        data=place.var / "postgres", sockets=sockets / "postgres", log=place.log("postgres")
-    )
-    server.prepare()
-    supervisor.bring_up(programs.postgres(server))
-    server.create_database(programs.DATABASE)
-    return server.url(programs.DATABASE)
-
-
-def _valkey(place: Place, supervisor: Supervisor, sockets: Path) -> str:
-    server = Valkey(sockets=sockets, log=place.log("valkey"))
-    supervisor.bring_up(programs.valkey(server))
-    return server.url
 
 
 def _asked_port() -> int | None:

@@ -1,5 +1,5 @@
-"""Keeps a handful of programs running: one after the other up, restarted when they die, and down
-again in the opposite order.
+"""Keeps a handful of programs running: up in the order in which they are needed, restarted when
+they die, and down again in the opposite order.
 
 A program that dies is started again, at once the first time and later and later after that. One
 that keeps dying takes everything down, because a half-working demo is worse than none.
@@ -71,16 +71,17 @@ class Supervisor:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._on_signal)
 
-    def bring_up(self, program: Program) -> None:
-        """Start the program and return once it answers; the others are looked after meanwhile."""
-        running = _Running(program, program.start())
-        self._running.append(running)
-        deadline = time.monotonic() + program.ready_within
-        while not program.answers():
-            if time.monotonic() > deadline:
-                raise DidNotStart(f"{program.name} does not answer; see {program.log}")
-            self._tick()
-        self._say(f"{program.name} is up")
+    def bring_up(self, *programs: Program) -> None:
+        """Start the programs together and return once all answer; the others are looked after."""
+        for program in programs:
+            self._running.append(_Running(program, program.start()))
+        for program in programs:
+            deadline = time.monotonic() + program.ready_within
+            while not program.answers():
+                if time.monotonic() > deadline:
+                    raise DidNotStart(f"{program.name} does not answer; see {program.log}")
+                self._tick()
+            self._say(f"{program.name} is up")
 
     def run(self, command: Sequence[object], *, name: str, env: dict[str, str]) -> None:
         """Run a command to its end in the foreground while the programs are looked after."""
