@@ -41,6 +41,8 @@ OBJECT = _answers(LOGIN, OK, REFUSED, HIDDEN, HIDDEN, HIDDEN, HIDDEN)
 # Of the office, for all staff or for those with a permission.
 STAFF = _answers(LOGIN, HIDDEN, HIDDEN, HIDDEN, OK, OK, OK)
 OFFICE = STAFF | {"newcomer": REFUSED}
+# Changes of the office; here `office` may look only.
+CHANGE = OFFICE | {"office": REFUSED}
 # Django's admin, which sends everybody but superusers to its login, which knows nobody else.
 ADMIN = _answers(LOGIN, *["/admin/login/"] * 5, OK)
 
@@ -128,6 +130,14 @@ ADDRESSES = [
     Address("office/deliveries/<path:number>.pdf", OFFICE, "/office/deliveries/80248-1.pdf"),
     Address("office/invoices/", OFFICE),
     Address("office/invoices/export.csv", OFFICE),
+    Address("office/sync/", OFFICE),
+    Address("office/sync/run/", leads_to("/office/sync/", CHANGE), post={"run": "900002"}),
+    Address("office/sync/connection/", CHANGE | {"superuser": HIDDEN}, post={}),
+    Address("office/sync/feeds/<int:feed_id>/", OFFICE, "/office/sync/feeds/900002/"),
+    Address("office/sync/feeds/<int:feed_id>/", CHANGE, "/office/sync/feeds/900002/", post={}),
+    Address("office/sync/held/", OFFICE),
+    Address("office/sync/held/again/", leads_to("/office/sync/", CHANGE), post={"again": "1"}),
+    Address("office/sync/records/", OFFICE, "/office/sync/records/?q=10248"),
     Address("office/style-guide/", STAFF),
     Address("office/style-guide/<str:layout>/", STAFF, "/office/style-guide/public/"),
     # Machines
