@@ -17,9 +17,10 @@ from portal.lib.freshness import data_age
 def invoice_list(request):
     listing = lists.read(
         request,
-        OfficeInvoiceFilter(request.GET, Invoice.objects.select_related("customer")),
+        OfficeInvoiceFilter(request.GET, Invoice.objects.all()),
         orderings=ORDERINGS,
         size=lists.OFFICE_ROWS,
+        shown=lambda invoices: invoices.select_related("customer"),
     )
     return lists.respond(
         request,

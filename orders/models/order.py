@@ -23,6 +23,12 @@ class OrderQuerySet(models.QuerySet):
         """
         return self.filter(customer__in=user.customers_with(section), removed_at=None)
 
+    def of_active(self, active, section="orders") -> "OrderQuerySet":
+        """The same for the active customer alone, by the sections read for this request."""
+        if section not in active.sections:
+            return self.none()
+        return self.filter(customer=active.customer, removed_at=None)
+
     def open(self) -> "OrderQuerySet":
         """Orders on which something is still to come: goods or an invoice."""
         return self.filter(IS_OPEN)

@@ -10,7 +10,7 @@ from accounts.sections import Section
 from orders.documents import deliveries_of
 from orders.filters import ORDERINGS, OrderFilter
 from orders.models import Delivery, Order, OrderDocument
-from orders.tables import EXPORT_HEADS, exported, order_rows, with_icons
+from orders.tables import EXPORT_HEADS, columns, exported, order_rows
 from orders.views.documents import open_document, open_one_of
 from portal.lib import csv, lists
 from portal.lib.freshness import data_age
@@ -21,10 +21,15 @@ AUDIENCE = "customer"
 @require_safe
 @customer_page(Section.ORDERS)
 def order_list(request):
-    orders = with_icons(_own_orders(request)).select_related("customer")
     listing = lists.read(
-        request, OrderFilter(request.GET, orders), orderings=ORDERINGS, size=lists.CUSTOMER_ROWS
+        request,
+        OrderFilter(request.GET, Order.objects.of_active(request.active)),
+        orderings=ORDERINGS,
+        size=lists.CUSTOMER_ROWS,
+        shown=columns,
     )
+    for order in listing.rows:
+        order.customer = request.customer
     rows = order_rows(
         listing.rows,
         audience=AUDIENCE,
@@ -50,7 +55,8 @@ def order_list(request):
 @require_GET
 @customer_page(Section.ORDERS)
 def order_export(request):
-    rows = OrderFilter(request.GET, _own_orders(request).select_related("customer"))
+    orders = Order.objects.of_active(request.active).select_related("customer")
+    rows = OrderFilter(request.GET, orders)
     return csv.download(
         name="orders.csv",
         heads=EXPORT_HEADS,
@@ -98,10 +104,6 @@ def delivery_papers(request, number):
         trail=_trail(*{order.number for order in orders}),
         heading=_("Documents of delivery %(number)s") % {"number": number},
     )
-
-
-def _own_orders(request):
-    return Order.objects.visible_to(request.user).filter(customer=request.customer)
 
 
 def _visible_orders(request, **which):

@@ -10,7 +10,7 @@ from accounts.permissions import office_page
 from orders.documents import deliveries_of
 from orders.filters import ORDERINGS, OfficeOrderFilter
 from orders.models import Delivery, Order, OrderDocument
-from orders.tables import EXPORT_HEADS, exported, order_rows, with_icons
+from orders.tables import EXPORT_HEADS, columns_with_customer, exported, order_rows
 from orders.views.documents import open_document, open_one_of
 from portal.lib import csv, lists
 from portal.lib.freshness import data_age
@@ -21,9 +21,12 @@ AUDIENCE = "office"
 @require_safe
 @office_page("orders.view_order")
 def order_list(request):
-    orders = with_icons(Order.objects.select_related("customer"))
     listing = lists.read(
-        request, OfficeOrderFilter(request.GET, orders), orderings=ORDERINGS, size=lists.OFFICE_ROWS
+        request,
+        OfficeOrderFilter(request.GET, Order.objects.all()),
+        orderings=ORDERINGS,
+        size=lists.OFFICE_ROWS,
+        shown=columns_with_customer,
     )
     rows = order_rows(
         listing.rows,

@@ -5,7 +5,7 @@ left out and told in a notice; unknown names say nothing. The addresses that a l
 what was understood, so a bad one does not travel on.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -99,10 +99,18 @@ class Listing:
 
 
 def read(
-    request: HttpRequest, rows: ListFilter, *, orderings: Mapping[str, Ordering], size: int
+    request: HttpRequest,
+    rows: ListFilter,
+    *,
+    orderings: Mapping[str, Ordering],
+    size: int,
+    shown: Callable[[QuerySet[Any]], QuerySet[Any]] | None = None,
 ) -> Listing:
-    """The page that the address asks for; the first ordering is the default."""
-    queryset = rows.qs
+    """The page that the address asks for; the first ordering is the default.
+
+    `shown` adds what only the rows of the page need, so that counting does not pay for it.
+    """
+    queryset = shown(rows.qs) if shown else rows.qs
     notices = rows.notices()
     state = {name: _written(value) for name, value in rows.values.items() if name != "status"}
     if rows.status != rows.default_status:
