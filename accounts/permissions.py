@@ -126,17 +126,17 @@ def office_page(permission: str | None = None) -> Callable[[View], View]:
     return decorate
 
 
-def visible(objects: QuerySet, *, user, section: Section) -> list:
-    """The given objects that the person may see; `objects` have a `customer`.
+def visible(objects: QuerySet, *, user, section: Section, by: str = "customer") -> list:
+    """The given objects that the person may see; `by` is the column with whose members see them.
 
     Raises MissingSection when they belong to a customer of the person, but without the section,
     and Http404 for a stranger: an object of others and one that does not exist look the same.
     """
-    found = list(objects.filter(customer__in=user.customers_with(section)))
+    found = list(objects.filter(**{f"{by}__in": user.customers_with(section)}))
     if not found:
-        refused = objects.filter(customer__in=user.customers()).select_related("customer").first()
+        refused = objects.filter(**{f"{by}__in": user.customers()}).select_related(by).first()
         if refused is not None:
-            raise MissingSection(refused.customer, section)
+            raise MissingSection(getattr(refused, by), section)
         raise Http404
     return found
 

@@ -12,9 +12,7 @@ class InvoiceDocumentQuerySet(models.QuerySet):
     def visible_to(self, user, section="invoices") -> "InvoiceDocumentQuerySet":
         """The papers of the invoices that this member may see."""
         return self.filter(
-            invoice__customer__in=user.customers_with(section),
-            invoice__removed_at=None,
-            removed_at=None,
+            invoice__in=Invoice.objects.visible_to(user, section), removed_at=None
         )
 
     def of_invoices(self, invoices) -> "InvoiceDocumentQuerySet":

@@ -5,20 +5,41 @@ from django.db.models.functions import Concat, Replace, Upper
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Customer, Mirrored
+from accounts.services import company
 from invoices.states import InvoiceGroup, InvoiceKind
 from orders.models import Order, Product
 from portal.lib.money import amount_field, unit_price_field
 
-__all__ = ["Invoice", "InvoiceLine"]
+__all__ = ["Invoice", "InvoiceLine", "opener"]
+
+IS_SHOWN = Q(removed_at=None)
+IS_OPEN = IS_SHOWN & ~Q(open_amount=0)
+# What totals of open invoices need, so that they are read from an index alone.
+TOTALLED = ("kind", "due_on", "currency", "open_amount")
+
+
+def opener() -> str:
+    """The column with whose members open an invoice, `customer` or `payer`: the company decides."""
+    return company.current().invoice_view
 
 
 class InvoiceQuerySet(models.QuerySet):
-    def visible_to(self, user, section="invoices") -> "InvoiceQuerySet":
-        """The invoices of the customers for whom this member holds the section, or nothing.
+    def opened_by(self, customers) -> "InvoiceQuerySet":
+        """The invoices that members of these customers open: their own, or those they pay.
 
         Invoices that the ERP removed are not shown to customers.
         """
-        return self.filter(customer__in=user.customers_with(section), removed_at=None)
+        return self.filter(IS_SHOWN, **{f"{opener()}__in": customers})
+
+    def visible_to(self, user, section="invoices") -> "InvoiceQuerySet":
+        """What this member opens by the customers where it holds the section, or nothing."""
+        return self.opened_by(user.customers_with(section))
+
+    def of_active(self, active, section="invoices") -> "InvoiceQuerySet":
+        """The same for the active customer alone, by the sections read for this request."""
+        if section not in active.sections:
+            return self.none()
+        return self.filter(IS_SHOWN, **{opener(): active.customer})
 
     def open(self) -> "InvoiceQuerySet":
         """Invoices and credit memos on which something is left."""
@@ -135,17 +156,37 @@ class Invoice(Mirrored):
                 F("invoiced_on").desc(),
                 F("id").desc(),
                 name="invoice_of_customer_newest",
-                condition=Q(removed_at=None),
+                condition=IS_SHOWN,
             ),
             models.Index(
                 F("customer"),
-                F("due_on"),
+                F("invoiced_on").desc(),
+                F("id").desc(),
                 name="invoice_of_customer_open",
-                condition=Q(removed_at=None) & ~Q(open_amount=0),
+                include=TOTALLED,
+                condition=IS_OPEN,
+            ),
+            models.Index(
+                F("payer"),
+                F("invoiced_on").desc(),
+                F("id").desc(),
+                name="invoice_of_payer_newest",
+                condition=IS_SHOWN,
+            ),
+            models.Index(
+                F("payer"),
+                F("invoiced_on").desc(),
+                F("id").desc(),
+                name="invoice_of_payer_open",
+                include=TOTALLED,
+                condition=IS_OPEN,
             ),
             models.Index(F("invoiced_on").desc(), F("id").desc(), name="invoice_newest"),
             GinIndex(
-                F("customer"), OpClass(F("search_key"), "gin_trgm_ops"), name="invoice_search"
+                F("customer"),
+                F("payer"),
+                OpClass(F("search_key"), "gin_trgm_ops"),
+                name="invoice_search",
             ),
         ]
 
