@@ -24,7 +24,8 @@ Damage = Callable[[Wire, Sequence[Wire]], bool]
 def damage(rows: list[Wire], *, count: int, what: str | None, dice: Random) -> list[str]:
     """Damage some of the rows in place; the ids of those that no longer are what they were."""
     ids = []
-    for row in dice.sample(rows, min(count, len(rows))):
+    sound = [row for row in rows if row.get("Id")]
+    for row in dice.sample(sound, min(count, len(sound))):
         ways = [what] if what else dice.sample(sorted(DAMAGES), len(DAMAGES))
         row_id = row["Id"]
         if any(DAMAGES[way](row, rows) for way in ways):
@@ -51,6 +52,16 @@ def _leave_out(row: Wire, rows: Sequence[Wire]) -> bool:
 
 def _empty(row: Wire, rows: Sequence[Wire]) -> bool:
     return _set(row, _REQUIRED, "")
+
+
+def _no_id(row: Wire, rows: Sequence[Wire]) -> bool:
+    del row["Id"]
+    return True
+
+
+def _no_stamp(row: Wire, rows: Sequence[Wire]) -> bool:
+    row["ChangedAt"] = ""
+    return True
 
 
 def _unknown_parent(row: Wire, rows: Sequence[Wire]) -> bool:
@@ -86,7 +97,7 @@ def _no_number(row: Wire, rows: Sequence[Wire]) -> bool:
 
 
 def _long_name(row: Wire, rows: Sequence[Wire]) -> bool:
-    return _set(row, _TEXTS, "Long " * 1000)
+    return _set(row, _TEXTS, "Long." * 1000)
 
 
 def _raw_control(row: Wire, rows: Sequence[Wire]) -> bool:
@@ -100,6 +111,8 @@ def _reference_control(row: Wire, rows: Sequence[Wire]) -> bool:
 DAMAGES: dict[str, Damage] = {
     "leave_out": _leave_out,
     "empty": _empty,
+    "no_id": _no_id,
+    "no_stamp": _no_stamp,
     "unknown_parent": _unknown_parent,
     "changed_number": _changed_number,
     "same_number": _same_number,
