@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from portal.demo import programs
-from portal.demo.place import Place, PortBusy, Taken, free_port, listen, write_json
+from portal.demo.place import FIRST_PORT, Place, PortBusy, Taken, free_port, listen, write_json
 from portal.demo.postgres import CannotRun, Postgres
 from portal.demo.supervisor import AskedToStop, DidNotStart, KeepsDying, Supervisor
 from portal.demo.valkey import Valkey
@@ -33,10 +33,15 @@ def main(arguments: list[str]) -> int:
     supervisor.listen()
     try:
         with place.lock() as lock, listen(_asked_port()) as opened:
-            url = f"http://localhost:{opened.getsockname()[1]}"
+            port = opened.getsockname()[1]
+            if port != (_asked_port() or FIRST_PORT):
+                _say(f"Port {FIRST_PORT} is in use, so the portal takes {port}")
+            url = f"http://localhost:{port}"
             lock.write(f"{url} (process {os.getpid()})\n")
             lock.flush()
             sockets = place.sockets()
+            # That of a start that was killed.
+            place.card.unlink(missing_ok=True)
             try:
                 _bring_up(place, supervisor, sockets, opened, url)
                 supervisor.watch()
@@ -127,7 +132,7 @@ def _asked_port() -> int | None:
 
 
 def _manage(place: Place, arguments: list[str]) -> int:
-    if not place.card.exists():
+    if not place.is_taken():
         _say("No demo runs in this folder; start one with `make demo`.")
         return 1
     env = os.environ | json.loads(place.environment.read_text(encoding="utf-8"))

@@ -57,6 +57,14 @@ class Place:
         file.truncate(0)
         return file
 
+    def is_taken(self) -> bool:
+        """Whether a demo runs here, however the last one ended."""
+        try:
+            self.lock().close()
+        except Taken:
+            return True
+        return False
+
     def secrets(self) -> dict[str, str]:
         """The keys and passwords of this demo, made once."""
         path = self.var / "secrets.json"

@@ -18,15 +18,16 @@ from portal.demo.processes import end, spawn, sweep
 TICK = 0.1
 RESTARTS = 5
 RESTART_WINDOW = 60.0
+LAST_LINES = 12
 Say = Callable[[str], None]
 
 
 class DidNotStart(Exception):
-    """A program ended or did not answer in time; the message names it and its log."""
+    """A program did not answer in time, or a command failed; the message shows its last words."""
 
 
 class KeepsDying(Exception):
-    """A program used up its restarts; the message names it and its log."""
+    """A program used up its restarts; the message shows its last words."""
 
 
 class AskedToStop(Exception):
@@ -79,7 +80,7 @@ class Supervisor:
             deadline = time.monotonic() + program.ready_within
             while not program.answers():
                 if time.monotonic() > deadline:
-                    raise DidNotStart(f"{program.name} does not answer; see {program.log}")
+                    raise DidNotStart(f"{program.name} does not answer{_last_words(program)}")
                 self._tick()
             self._say(f"{program.name} is up")
 
@@ -131,7 +132,8 @@ class Supervisor:
             running.deaths = [*recent, now]
             if len(running.deaths) > RESTARTS:
                 raise KeepsDying(
-                    f"{program.name} ended {RESTARTS + 1} times within a minute; see {program.log}"
+                    f"{program.name} ended {RESTARTS + 1} times within a minute"
+                    f"{_last_words(program)}"
                 )
             wait = self._first_wait * 2 ** (len(recent) - 1) if recent else 0
             running.start_at = now + wait
@@ -139,6 +141,11 @@ class Supervisor:
                 f"{program.name} ended ({_reason(running.process)}); starting it again"
                 + (f" in {wait:.0f} s" if wait else "")
             )
+
+
+def _last_words(program: Program) -> str:
+    lines = program.log.read_text(encoding="utf-8", errors="replace").splitlines()
+    return "\n".join(["; see " + str(program.log), *lines[-LAST_LINES:]])
 
 
 def _reason(process: subprocess.Popen[bytes]) -> str:

@@ -166,9 +166,10 @@ def test_a_killed_demo_leaves_nothing_running_and_the_next_one_finds_its_data(de
     demo.process.kill()
     demo.process.wait()
     until(lambda: all(is_gone(pid) for pid in children.values()), within=30)
-    demo.card_path.unlink()
+    assert demo.run("manage", "check").stdout.startswith("No demo runs in this folder")
 
     demo.start()
+    until(lambda: not demo.card_path.exists(), within=10)
     again = demo.card(within=60)
 
     assert (again["office"], again["customers"]) == (card["office"], card["customers"])

@@ -19,7 +19,9 @@ def test_a_second_demo_in_the_folder_is_told_where_the_first_one_runs(place):
 
         with pytest.raises(Taken, match=r"already: http://localhost:8000 \(process 1\)"):
             place.lock()
+        assert place.is_taken()
 
+    assert not place.is_taken()
     with place.lock() as lock:
         assert lock.read() == ""
 

@@ -81,10 +81,12 @@ def test_a_killed_program_is_started_again_while_another_one_starts(tmp_path, su
 
 
 def test_a_program_that_keeps_dying_takes_the_rest_down(tmp_path, supervisor, said):
-    supervisor.bring_up(a_program(tmp_path, code="sys.exit(3)"))
+    supervisor.bring_up(a_program(tmp_path, code="print('no spring'); sys.exit(3)"))
 
-    with pytest.raises(KeepsDying, match="clock ended 6 times within a minute"):
+    with pytest.raises(KeepsDying, match="clock ended 6 times within a minute") as raised:
         supervisor.watch()
+
+    assert str(raised.value).endswith("\nno spring\nno spring\nno spring")
     deaths = [line for line in said if "ended" in line]
     assert len(deaths) == 5
     assert deaths[0] == "clock ended (exit code 3); starting it again"
