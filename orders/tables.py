@@ -6,19 +6,17 @@ A list is drawn far more often than anything else here, so its template prints p
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
 
 from django.db.models import QuerySet, Value
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from orders.models import Delivery, Order, OrderDocument
 from portal.lib.dates import day_of, day_text, moment_text
+from portal.lib.routes import numbered
 
 __all__ = [
     "EXPORT_HEADS",
     "OrderRow",
-    "address",
     "columns",
     "columns_with_customer",
     "exported",
@@ -36,8 +34,6 @@ _COLUMNS = (
     "ship_to_city",
     "removed_at",
 )
-# What `reverse` leaves as it is in a path.
-_SAFE_IN_PATHS = "/~:@!$&'()*+,;="
 
 EXPORT_HEADS = (
     "Order",
@@ -110,8 +106,8 @@ def order_rows(
     """
     orders = list(orders)
     have_papers, have_deliveries = _with_icons([order.pk for order in orders])
-    href = address(f"{audience}:order-page")
-    papers = address(f"{audience}:order-papers")
+    href = numbered(f"{audience}:order-page")
+    papers = numbered(f"{audience}:order-papers")
     papers_label = _("Documents of order %(number)s, opens in a new tab")
     deliveries_label = _("Deliveries of order %(number)s")
     rows = []
@@ -160,12 +156,6 @@ def _with_icons(order_ids: Sequence[int]) -> tuple[set[int], set[int]]:
     for order_id, is_of_order in found:
         have[0 if is_of_order else 1].add(order_id)
     return have
-
-
-def address(route: str) -> Callable[[str], str]:
-    """Writes the addresses of one route with a number in it; `reverse` is asked once."""
-    before, after = reverse(route, args=["0"]).split("0")
-    return lambda number: f"{before}{quote(number, safe=_SAFE_IN_PATHS)}{after}"
 
 
 def exported(orders: Iterable[Order]) -> Iterator[tuple[Any, ...]]:
