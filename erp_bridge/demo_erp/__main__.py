@@ -16,7 +16,8 @@ from typing import Any
 
 from erp_bridge.demo_erp import building
 from erp_bridge.demo_erp.moments import clock, day_of
-from erp_bridge.demo_erp.server import PATH, DemoErp, serve
+from erp_bridge.demo_erp.program import DemoErp
+from erp_bridge.demo_erp.server import PATH, serve
 from erp_bridge.demo_erp.store import Store
 from erp_bridge.demo_erp.tick import tick
 

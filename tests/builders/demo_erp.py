@@ -15,7 +15,8 @@ from datetime import date
 from lxml import etree
 
 from erp_bridge.demo_erp.codec import NAMESPACE
-from erp_bridge.demo_erp.server import CONTRACT, PATH, DemoErp, serve
+from erp_bridge.demo_erp.program import CONTRACT, DemoErp
+from erp_bridge.demo_erp.server import PATH, serve
 from erp_bridge.demo_erp.store import Store
 from portal.lib import xml
 from portal.lib.soap import Contract

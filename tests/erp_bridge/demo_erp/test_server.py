@@ -12,9 +12,10 @@ import pypdf
 import pytest
 
 from erp_bridge.demo_erp import papers
+from erp_bridge.demo_erp.program import CONTRACT
 from erp_bridge.demo_erp.records import FEEDS, Order
 from erp_bridge.demo_erp.rules.documents import documents
-from erp_bridge.demo_erp.server import CONTRACT, PATH
+from erp_bridge.demo_erp.server import PATH
 from erp_bridge.demo_erp.store import Store
 from portal.lib import xml
 from portal.lib.soap import Contract, read_call
