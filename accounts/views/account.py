@@ -20,7 +20,7 @@ def account(request):
         {
             "customer": customer,
             "contact": [
-                (_("Contact"), customer.contact),
+                (_("Contact person"), customer.contact),
                 (_("E-mail"), customer.email),
                 (_("Phone"), customer.phone),
                 (_("Business id"), customer.business_id),

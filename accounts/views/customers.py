@@ -12,13 +12,13 @@ from accounts.services import selecting
 from portal.lib import lists
 from portal.lib.paging import Ordering
 
-ORDERINGS = {"name": Ordering(("name", "id"))}
+ORDERINGS = {"number": Ordering(("number", "id"))}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_page
 def select(request):
-    """The person's customers by name; the chosen one is active until another is, or sign-out."""
+    """The person's customers by number; the chosen one is active until another is, or sign-out."""
     if request.method == "POST":
         return _choose(request)
     listing = lists.read(

@@ -18,6 +18,10 @@ class DeliveryQuerySet(models.QuerySet):
             removed_at=None,
         )
 
+    def under_way(self) -> "DeliveryQuerySet":
+        """Deliveries that have departed and not arrived, as far as the ERP has told."""
+        return self.filter(departed_at__isnull=False, delivered_at=None, removed_at=None)
+
 
 class Delivery(Mirrored):
     """Goods of one order that leave together."""

@@ -7,14 +7,12 @@ from django.views.decorators.http import require_safe
 from accounts.permissions import customer_page
 from accounts.sections import Section
 from accounts.services import selecting
-from orders.models import Order
-from orders.states import OrderStatus
+from orders.models import Delivery, Order
 from orders.story import progress
 from portal.lib.freshness import data_age
 from portal.lib.paging import COUNTED_ROWS, count_up_to
 
 SHOWN = 5
-UNDER_WAY = [OrderStatus.PLANNED, OrderStatus.DEPARTED]
 
 
 @require_safe
@@ -35,20 +33,18 @@ def home(request):
 
 def _orders_of(request):
     orders = Order.objects.visible_to(request.user).filter(customer=request.customer)
-    newest = orders.order_by("-ordered_at", "-pk")
+    deliveries = Delivery.objects.under_way().filter(order__in=orders.open())
     open_orders = count_up_to(orders.open())
     return {
-        # The status is looked for among open orders only, which their index holds in this order.
-        "under_way": _rows(newest.open().filter(status__in=UNDER_WAY)[:SHOWN]),
-        "newest": _rows(newest[:SHOWN]),
+        "under_way": deliveries.select_related("order")
+        .prefetch_related("shipments")
+        .order_by("-departed_at", "-pk")[:SHOWN],
+        "newest": [
+            (order, *progress(order)) for order in orders.order_by("-ordered_at", "-pk")[:SHOWN]
+        ],
         "open_count": open_orders,
         "open_text": f"{number_format(COUNTED_ROWS, force_grouping=True)}+"
         if open_orders > COUNTED_ROWS
         else str(open_orders),
         "age": data_age("orders", "deliveries"),
     }
-
-
-def _rows(orders):
-    """Each order with how many of its stations it has passed."""
-    return [(order, *progress(order)) for order in orders]

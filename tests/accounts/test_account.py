@@ -109,8 +109,8 @@ def test_account_pages_take_the_same_few_queries(client, django_assert_num_queri
     client.force_login(an_admin(customer))
     client.get(path)
 
-    # Session, user, active customer, addresses, age of the data.
-    with django_assert_num_queries(5):
+    # Session, user, active customer, addresses.
+    with django_assert_num_queries(4):
         client.get(path)
 
 

@@ -5,13 +5,9 @@ from django.contrib.auth.models import Permission
 
 from accounts.sections import Section
 from tests.builders.accounts import a_clerk, a_customer, a_member, a_superuser, an_address, an_admin
-from tests.builders.orders import NOON, an_order
+from tests.builders.orders import NOON, a_delivery, a_shipment, an_order
 
 pytestmark = pytest.mark.django_db
-
-
-def numbers(rows):
-    return [order.number for order, _done, _total in rows]
 
 
 def test_home_shows_what_is_under_way_and_what_came_last(client):
@@ -19,21 +15,40 @@ def test_home_shows_what_is_under_way_and_what_came_last(client):
     an_address(customer, kind="invoice", city="Berlin", country="DE")
     for day in range(7):
         an_order(customer, f"A{day}", ordered_at=NOON + timedelta(days=day), invoicing="fully")
-    an_order(customer, "departed", ordered_at=NOON - timedelta(days=9), status="departed")
-    an_order(customer, "planned", ordered_at=NOON - timedelta(days=8), status="planned")
-    an_order(customer, "delivered", ordered_at=NOON - timedelta(days=7), status="delivered")
-    an_order(a_customer(), "foreign", status="departed")
     client.force_login(an_admin(customer))
 
     response = client.get("/")
 
     text = response.content.decode()
-    assert numbers(response.context["under_way"]) == ["planned", "departed"]
-    assert numbers(response.context["newest"]) == ["A6", "A5", "A4", "A3", "A2"]
-    assert "3 open orders" in text
-    for shown in ("Alfreds Futterkiste", "Berlin, Germany", "30 days net", "/orders/departed/"):
-        assert shown in text
-    assert "foreign" not in text
+    shown = [order.number for order, _done, _total in response.context["newest"]]
+    assert shown == ["A6", "A5", "A4", "A3", "A2"]
+    for words in ("Alfreds Futterkiste", "Berlin, Germany", "30 days net", "/orders/A6/"):
+        assert words in text
+    assert ("Under way" in text, "open order" in text) == (False, False)
+
+
+def test_under_way_is_what_has_departed_and_not_arrived(client):
+    customer = a_customer()
+    order = an_order(customer, "10248", customer_reference="4500-2281", ship_to_city="Graz")
+    departed = a_delivery(order, "80248-1", departed_at=NOON)
+    a_shipment(departed, forwarding_agent="Speedy Express", tracking_number="SE1")
+    a_shipment(departed, tracking_number="SE2", tracking_url="https://track.example/SE2")
+    a_delivery(order, "80248-2", departed_at=NOON + timedelta(hours=1))
+    a_delivery(order, "planned")
+    a_delivery(order, "arrived", departed_at=NOON, delivered_at=NOON)
+    a_delivery(order, "removed", departed_at=NOON, removed_at=NOON)
+    a_delivery(an_order(a_customer()), "foreign", departed_at=NOON)
+    a_delivery(an_order(customer, invoicing="fully"), "closed", departed_at=NOON)
+    client.force_login(an_admin(customer))
+
+    response = client.get("/")
+
+    text = response.content.decode()
+    shown = [delivery.number for delivery in response.context["under_way"]]
+    assert shown == ["80248-2", "80248-1"]
+    assert "1 open order" in text
+    for words in ("4500-2281", "Graz", "Speedy Express", "SE1", 'href="https://track.example/SE2"'):
+        assert words in text
 
 
 def test_orders_that_the_erp_removed_are_not_on_the_home_page(client):
@@ -77,11 +92,11 @@ def test_home_is_about_the_active_customer_only(client):
 def test_home_takes_the_same_few_queries(client, django_assert_num_queries, count):
     customer = a_customer()
     for _ in range(count):
-        an_order(customer, status="departed")
+        a_shipment(a_delivery(an_order(customer), departed_at=NOON))
     client.force_login(an_admin(customer))
     client.get("/")
 
-    # Session, user, active customer, invoice address, open orders counted, under way, newest, age.
+    # Session, user, active customer, address, open orders, deliveries, shipments, newest.
     with django_assert_num_queries(8):
         client.get("/")
 
