@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.forms import CompanyForm
 from accounts.models import Company, Customer, Membership, User
 from accounts.sections import Section
-from accounts.services import company
+from accounts.services import company, stored_files
 
 
 class MembershipForm(forms.ModelForm):
@@ -122,4 +122,11 @@ class CompanyAdmin(admin.ModelAdmin):
         return False
 
     def save_model(self, request, obj, form, change):
+        logo = form.cleaned_data["new_logo"]
+        if logo is not None:
+            obj.logo = stored_files.keep(
+                content=b"".join(logo.chunks()), media_type=logo.content_type, now=timezone.now()
+            )
+        elif form.cleaned_data["drop_logo"]:
+            obj.logo = None
         company.keep(company=obj)

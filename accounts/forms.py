@@ -6,7 +6,9 @@ from allauth.account.forms import LoginForm
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Company, User
+from accounts.models import Company, PaperKind, User
+
+LARGEST_LOGO = 500 * 1024
 
 
 class SignInForm(LoginForm):
@@ -48,6 +50,20 @@ class CompanyForm(forms.ModelForm):
         label=_("Time zone"), choices=[(zone, zone) for zone in sorted(available_timezones())]
     )
 
+    printed_papers = forms.MultipleChoiceField(
+        label=_("Papers the portal prints"),
+        help_text=_("Where the ERP keeps no document of the kind."),
+        choices=PaperKind.choices,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    new_logo = forms.ImageField(
+        label=_("New logo for papers"),
+        help_text=_("PNG or JPEG, at most 500 KB."),
+        required=False,
+    )
+    drop_logo = forms.BooleanField(label=_("Papers without a logo"), required=False)
+
     class Meta:
         model = Company
         fields = [
@@ -66,7 +82,24 @@ class CompanyForm(forms.ModelForm):
             "time_zone",
             "language",
             "invoice_view",
+            "bank_name",
+            "iban",
+            "bic",
+            "printed_papers",
         ]
+
+    def clean_new_logo(self):
+        """Pictures that papers can hold for ever: no other format, no print colours."""
+        upload = self.cleaned_data["new_logo"]
+        if upload is None:
+            return None
+        if upload.size > LARGEST_LOGO:
+            raise forms.ValidationError(_("The file is larger than 500 KB."), code="size")
+        if upload.image.format not in {"JPEG", "PNG"} or upload.image.mode == "CMYK":
+            raise forms.ValidationError(
+                _("Please give a PNG or JPEG picture in screen colours (RGB)."), code="format"
+            )
+        return upload
 
 
 class ChoiceForm(forms.Form):

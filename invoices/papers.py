@@ -100,6 +100,7 @@ class StatementPaper:
     is_draft: bool = False
     issued_on: date
     as_of: date
+    names_customers: bool = False
     family: str = ""
     sections: tuple[StatementSection, ...]
 
@@ -157,6 +158,7 @@ def statement_paper(
     language: str,
     issued_on: date,
     as_of: date,
+    names_customers: bool = False,
     family: str = "",
 ) -> StatementPaper:
     """The items by currency and customer, each in the given order."""
@@ -169,6 +171,7 @@ def statement_paper(
         language=language,
         issued_on=issued_on,
         as_of=as_of,
+        names_customers=names_customers,
         family=family,
         sections=tuple(
             StatementSection(

@@ -158,6 +158,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600,
         "options": {"expires": 3600},
     },
+    "invoices.print_papers": {
+        "task": "invoices.print_papers",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
+    "orders.print_papers": {
+        "task": "orders.print_papers",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
 }
 
 # Questions upward: who answers what a lower app or the library asks

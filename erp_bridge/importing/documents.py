@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from accounts.models import DocumentState
+from accounts.models import DocumentState, FiledDocument
 from erp_bridge.importing.importer import Desk, Importer, Objection, Ref
 from erp_bridge.ports import DocumentRecord, Feed
 from invoices.models import InvoiceDocument
@@ -18,7 +18,7 @@ from orders.services.mirroring import MirroredOrderDocument
 __all__ = ["DOCUMENTS", "TABLES"]
 
 ORDERS, INVOICES = "orders", "invoices"
-TABLES = {ORDERS: OrderDocument, INVOICES: InvoiceDocument}
+TABLES: dict[str, type[FiledDocument]] = {ORDERS: OrderDocument, INVOICES: InvoiceDocument}
 KINDS_ABOUT_ORDERS = {
     "order_confirmation": OrderDocument.Kind.CONFIRMATION.value,
     "delivery_note": OrderDocument.Kind.DELIVERY_NOTE.value,

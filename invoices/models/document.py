@@ -11,9 +11,7 @@ __all__ = ["InvoiceDocument"]
 class InvoiceDocumentQuerySet(models.QuerySet):
     def visible_to(self, user, section="invoices") -> "InvoiceDocumentQuerySet":
         """The papers of the invoices that this member may see."""
-        return self.filter(
-            invoice__in=Invoice.objects.visible_to(user, section), removed_at=None
-        )
+        return self.filter(invoice__in=Invoice.objects.visible_to(user, section), removed_at=None)
 
     def of_invoices(self, invoices) -> "InvoiceDocumentQuerySet":
         return (
@@ -21,10 +19,6 @@ class InvoiceDocumentQuerySet(models.QuerySet):
             .select_related("invoice", "file")
             .order_by("issued_at", "pk")
         )
-
-    def locked(self) -> "InvoiceDocumentQuerySet":
-        """Lock the document rows alone, in key order."""
-        return self.order_by("pk").select_for_update(of=("self",), no_key=True)
 
 
 class InvoiceDocument(FiledDocument):

@@ -15,10 +15,6 @@ class StatementQuerySet(models.QuerySet):
         customers = list(user.customers_with(section).values_list("pk", flat=True))
         return self.filter(requested_by=user, customer_ids__contained_by=customers)
 
-    def locked(self) -> "StatementQuerySet":
-        """Lock the statement rows alone, in key order."""
-        return self.order_by("pk").select_for_update(of=("self",), no_key=True)
-
 
 class Statement(FiledDocument):
     """A printed statement: what was open on a day, of the customers one person asked for.

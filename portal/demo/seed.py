@@ -39,6 +39,9 @@ def plant_company() -> None:
             email=OFFICE_EMAIL,
             phone="+358 9 555 0100",
             website="https://northwind-freight.example",
+            bank_name="Nordea",
+            iban="FI2112345600000785",
+            bic="NDEAFIHH",
         )
     )
 

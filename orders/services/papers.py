@@ -1,0 +1,186 @@
+"""Order confirmations and delivery notes that the portal prints where the ERP keeps none."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import PaperKind
+from accounts.services import papers
+from accounts.services.papers import NotPrinted, Print
+from orders.models import Delivery, Order, OrderDocument, OrderLine
+from orders.papers import (
+    confirmation_fingerprint,
+    confirmation_paper,
+    delivery_note_fingerprint,
+    delivery_note_paper,
+)
+from orders.states import EventKind, OrderStatus
+from portal.lib.papers import Party
+
+__all__ = [
+    "may_confirm",
+    "may_note",
+    "print_wanted",
+    "want_confirmation",
+    "want_delivery_note",
+]
+
+Kind = OrderDocument.Kind
+
+
+def may_confirm(order: Order) -> bool:
+    """Whether the portal prints confirmations and the seller has accepted this order."""
+    return (
+        papers.is_printed(PaperKind.CONFIRMATION)
+        and order.status not in (OrderStatus.RECEIVED, OrderStatus.CANCELLED)
+        and not order.is_removed
+    )
+
+
+def may_note(delivery: Delivery) -> bool:
+    """Whether the portal prints delivery notes and this delivery has left."""
+    return (
+        papers.is_printed(PaperKind.DELIVERY_NOTE)
+        and delivery.departed_at is not None
+        and not delivery.is_removed
+    )
+
+
+@transaction.atomic
+def want_confirmation(*, order_id: int, now: datetime) -> OrderDocument:
+    """Have the confirmation printed, once for what the order says.
+
+    Raises NotPrinted where the ERP keeps one, or while there is nothing to confirm.
+    """
+    order = Order.objects.locked().get(pk=order_id)
+    confirmations = order.documents.filter(kind=Kind.CONFIRMATION, removed_at=None)
+    if not may_confirm(order) or confirmations.exclude(source="").exists():
+        raise NotPrinted(f"confirmation of order {order_id}")
+    return papers.ask(
+        OrderDocument.objects.filter(order=order, kind=Kind.CONFIRMATION, source=""),
+        kind=PaperKind.CONFIRMATION,
+        number=order.number,
+        fingerprint=confirmation_fingerprint(order, _lines(order)),
+        language=papers.language_of(order.customer),
+        now=now,
+        order=order,
+    )
+
+
+@transaction.atomic
+def want_delivery_note(*, delivery_id: int, now: datetime) -> OrderDocument:
+    """Have the delivery note printed, once for what the delivery brings.
+
+    Raises NotPrinted where the ERP keeps one, or before the goods have left.
+    """
+    order_id = Delivery.objects.values_list("order_id", flat=True).get(pk=delivery_id)
+    order = Order.objects.locked().get(pk=order_id)
+    delivery = Delivery.objects.get(pk=delivery_id)
+    notes = delivery.documents.filter(kind=Kind.DELIVERY_NOTE, removed_at=None)
+    if not may_note(delivery) or notes.exclude(source="").exists():
+        raise NotPrinted(f"note of delivery {delivery_id}")
+    return papers.ask(
+        OrderDocument.objects.filter(delivery=delivery, kind=Kind.DELIVERY_NOTE, source=""),
+        kind=PaperKind.DELIVERY_NOTE,
+        number=delivery.number,
+        fingerprint=delivery_note_fingerprint(
+            delivery, _brought_by(delivery), delivery.shipments.order_by("position")
+        ),
+        language=papers.language_of(order.customer),
+        now=now,
+        order=order,
+        delivery=delivery,
+    )
+
+
+def print_wanted(*, clock: Callable[[], datetime]) -> None:
+    """Print the papers that people have asked for."""
+    papers.print_wanted(OrderDocument, compose=_compose, clock=clock)
+
+
+def _compose(document: OrderDocument) -> Print:
+    if document.delivery is not None:
+        return _compose_note(document.delivery, document)
+    order = document.order
+    customer = order.customer
+    lines = _lines(order)
+    return Print(
+        "orders/print/order_confirmation.html",
+        confirmation_paper(
+            order,
+            lines,
+            letterhead=papers.letterhead(),
+            recipient=papers.party(
+                customer, papers.invoice_address(customer), language=document.language
+            ),
+            customer=papers.party(customer, language=document.language),
+            ship_to=_ship_to(order, document.language),
+            payment_terms=customer.payment_terms,
+            language=document.language,
+            issued_on=_confirmed_on(document),
+        ),
+        confirmation_fingerprint(order, lines),
+    )
+
+
+def _compose_note(delivery: Delivery, document: OrderDocument) -> Print:
+    order = delivery.order
+    customer = order.customer
+    lines = _brought_by(delivery)
+    shipments = list(delivery.shipments.order_by("position"))
+    recipient = _ship_to(order, document.language) or papers.party(
+        customer, papers.invoice_address(customer), language=document.language
+    )
+    return Print(
+        "orders/print/delivery_note.html",
+        delivery_note_paper(
+            delivery,
+            lines,
+            shipments,
+            order=order,
+            letterhead=papers.letterhead(),
+            recipient=recipient,
+            customer=papers.party(customer, language=document.language),
+            language=document.language,
+            issued_on=timezone.localdate(delivery.departed_at or document.issued_at),
+        ),
+        delivery_note_fingerprint(delivery, lines, shipments),
+    )
+
+
+def _confirmed_on(document: OrderDocument) -> date:
+    """The day the ERP confirmed the order; a later version is of the day it was asked for."""
+    confirmed = document.order.events.filter(kind=EventKind.CONFIRMED).order_by("happened_at")
+    station = confirmed.first() if document.version == 1 else None
+    return timezone.localdate(station.happened_at if station else document.issued_at)
+
+
+def _lines(order: Order) -> list[OrderLine]:
+    return list(order.lines.order_by("position"))
+
+
+def _brought_by(delivery: Delivery) -> list[OrderLine]:
+    """The lines that a delivery brings: the order's, where it is the order's only delivery."""
+    others = Delivery.objects.filter(order_id=delivery.order_id, removed_at=None)
+    if others.exclude(pk=delivery.pk).exists():
+        return []
+    lines = OrderLine.objects.filter(order_id=delivery.order_id).order_by("position")
+    return list(lines.exclude(delivered_quantity=0)) or list(lines)
+
+
+def _ship_to(order: Order, language: str) -> Party | None:
+    if not order.ship_to_name and not order.ship_to_city:
+        return None
+    return Party(
+        name=order.ship_to_name or order.customer.name,
+        lines=papers.place(
+            street=order.ship_to_street,
+            postal_code=order.ship_to_postal_code,
+            city=order.ship_to_city,
+            region=order.ship_to_region,
+            country=order.ship_to_country,
+            language=language,
+        ),
+    )
