@@ -52,6 +52,7 @@ FIRST_BACKOFF = timedelta(seconds=15)
 LONGEST_BACKOFF = timedelta(minutes=5)
 CLOCK_ALLOWANCE = timedelta(minutes=10)  # by how much the ERP's clock may differ from ours
 RETRIES_A_PASS = 50
+PAGES_BEFORE_MORE = 16  # after a failure, before pages grow again within a run
 RUNS_KEPT = timedelta(days=30)
 
 Clock = Callable[[], datetime]
@@ -143,13 +144,14 @@ def read_feeds(
 
 
 def want(cursor: Cursor, wanted: Cursor.Wanted) -> None:
-    """Note what a person asked of the feed. A run from the start forgets where another one was."""
-    cursor.wanted = wanted
-    fields = ["wanted"]
-    if wanted == Cursor.Wanted.FULL:
-        cursor.resume_at, cursor.resume_id = None, ""
-        fields += ["resume_at", "resume_id"]
-    cursor.save(update_fields=fields)
+    """Note what a person asked of the feed. A run from the start forgets where another one was.
+
+    The first run of a feed is from the start in any case, and keeps a watermark as every run does.
+    """
+    if wanted == Cursor.Wanted.FULL and cursor.watermark_at is None:
+        wanted = Cursor.Wanted.RUN
+    cursor.wanted, cursor.resume_at, cursor.resume_id = wanted, None, ""
+    cursor.save(update_fields=["wanted", "resume_at", "resume_id"])
 
 
 def prune(*, now: datetime) -> None:
@@ -181,6 +183,8 @@ class _Reading:
         self._run: SyncRun | None = None
         self._expected: int | None = None
         self._read = 0
+        self._new_rows = 0  # without those that the overlap reads again
+        self._pages = 0
         self.has_failed = False
 
     def go_on(self, *, until: datetime | None) -> bool:
@@ -210,10 +214,10 @@ class _Reading:
         self._check_next(page)
         if self._expected is None and page.total is not None:
             self._expected = self._read + page.total
-        self._read += len(page.records) + len(page.unreadable)
+        self._count(page)
 
         is_end = page.next is None
-        is_enough = self._cursor.max_rows is not None and self._read >= self._cursor.max_rows
+        is_enough = self._cursor.max_rows is not None and self._new_rows >= self._cursor.max_rows
         if self._run is None and not any(
             sift(self._erp, self._feed, page.records, page.unreadable)
         ):
@@ -225,6 +229,17 @@ class _Reading:
             self._write_page(page, asked_at, is_end=is_end, is_enough=is_enough)
         self._report(self._progress(is_done=is_end or is_enough))
         return is_end or is_enough
+
+    def _count(self, page: Page) -> None:
+        rows = (*page.records, *page.unreadable)
+        known = None if self._is_full else self._cursor.watermark_at
+        self._read += len(rows)
+        self._new_rows += sum(
+            known is None or row.changed_at is None or row.changed_at > known for row in rows
+        )
+        self._pages += 1
+        if self._pages % PAGES_BEFORE_MORE == 0:
+            self._cursor.page_limit = self._grown_limit()
 
     def _check_next(self, page: Page) -> None:
         if page.next is None:
@@ -251,7 +266,7 @@ class _Reading:
                 unreadable=page.unreadable,
                 page=_pack_place(after, self._limit()),
             )
-            self._advance(following, is_end=is_end)
+            self._advance(following)
             if erp.leased_until is not None:
                 erp.leased_until = now + _lease(erp)
                 erp.save(update_fields=["leased_until"])
@@ -264,38 +279,41 @@ class _Reading:
                 self._heartbeat(asked_at if is_end else None)
                 self._end_run(SyncRun.State.DONE)
 
-    def _advance(self, position: Position | None, *, is_end: bool) -> None:
-        """Move the watermark, forward only; a full run does so at its end, and resumes until."""
+    def _advance(self, position: Position | None) -> None:
+        """Move the watermark, forward only. A run from the start has a place of its own instead.
+
+        It leaves the watermark alone, because it may have been broken off for long: the next poll
+        reads from the watermark as if there had been no such run.
+        """
         if position is None:
             return
-        if self._is_full and not is_end:
-            Cursor.objects.filter(pk=self._cursor.pk).update(
-                resume_at=position.changed_at, resume_id=position.remote_id
+        place = Cursor.objects.filter(pk=self._cursor.pk)
+        if self._is_full:
+            place.update(resume_at=position.changed_at, resume_id=position.remote_id)
+        else:
+            place.filter(Q(watermark_at=None) | Q(watermark_at__lte=position.changed_at)).update(
+                watermark_at=position.changed_at, watermark_id=position.remote_id
             )
-            return
-        Cursor.objects.filter(
-            Q(watermark_at=None) | Q(watermark_at__lte=position.changed_at), pk=self._cursor.pk
-        ).update(watermark_at=position.changed_at, watermark_id=position.remote_id)
 
     def _heartbeat(self, complete_at: datetime | None) -> None:
         """The run is over and all is well; `complete_at` when it got to the end of the feed."""
         cursor = self._cursor
         cursor.refresh_from_db(fields=["interval_seconds", "wanted"])
-        cursor.due_at = _next_run(cursor, self._clock())
         cursor.failed_at, cursor.failures, cursor.last_error = None, 0, ""
         cursor.needs_person = False
         cursor.page_limit = self._grown_limit()
         fields = ["due_at", "failed_at", "failures", "last_error", "needs_person", "page_limit"]
-        if complete_at is not None:
+        if complete_at is not None and self._is_full:
+            cursor.resume_at, cursor.resume_id, cursor.wanted = None, "", ""
+            fields += ["resume_at", "resume_id", "wanted"]
+        elif complete_at is not None:
             cursor.succeeded_at = complete_at
             fields.append("succeeded_at")
-            cursor.resume_at, cursor.resume_id = None, ""
-        elif self._position is not None:
-            cursor.resume_at = self._position.changed_at
-            cursor.resume_id = self._position.remote_id
-        if complete_at is not None or not self._is_full:
+        if cursor.wanted == Cursor.Wanted.RUN and not self._is_full:
             cursor.wanted = ""
-        cursor.save(update_fields=[*fields, "wanted", "resume_at", "resume_id"])
+            fields.append("wanted")
+        cursor.due_at = _next_run(cursor, self._clock())
+        cursor.save(update_fields=fields)
 
     def _fail(self, words: str, *, needs_person: bool) -> None:
         """Try later, and later each time, and ask for less: a smaller page may get through."""
@@ -347,11 +365,11 @@ class _Reading:
     def _limit(self) -> int:
         limit = self._cursor.page_limit or self._erp.page_size
         if self._cursor.max_rows is not None:
-            limit = min(limit, max(1, self._cursor.max_rows - self._read))
+            limit = min(limit, max(1, self._cursor.max_rows - self._new_rows))
         return limit
 
     def _grown_limit(self) -> int | None:
-        """Twice as much after each success, until the connection's own page is reached."""
+        """Twice as much when smaller pages went well, until the connection's own is reached."""
         if self._cursor.page_limit is None or self._cursor.page_limit * 2 >= self._erp.page_size:
             return None
         return self._cursor.page_limit * 2
@@ -399,13 +417,13 @@ def in_order(cursors: QuerySet[Cursor]) -> list[Cursor]:
 
 
 def _start(erp: Connection, cursor: Cursor) -> Position | None:
-    """Where a run begins: where an unfinished one stopped, else an overlap before the watermark.
+    """Where a run begins: an overlap before the watermark, while rows may still come in late.
 
     An ERP stamps a row when it is changed and shows it when the change is committed. Once the last
     complete run was later than the watermark by the overlap and what the clocks may differ, no row
     can turn up before the watermark any more, and the poll of a quiet feed reads no row at all.
     """
-    if cursor.resume_at is not None:
+    if cursor.wanted == Cursor.Wanted.FULL and cursor.resume_at is not None:
         return Position(changed_at=cursor.resume_at, remote_id=cursor.resume_id)
     if cursor.watermark_at is None or cursor.wanted == Cursor.Wanted.FULL:
         return _first(cursor)
@@ -437,6 +455,8 @@ def _end_of(page: Page, position: Position | None, now: datetime) -> Position | 
 
 
 def _next_run(cursor: Cursor, now: datetime) -> datetime | None:
+    if cursor.wanted:
+        return now
     if cursor.interval_seconds is None:
         return None
     return now + timedelta(seconds=cursor.interval_seconds)

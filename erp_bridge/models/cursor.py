@@ -12,9 +12,10 @@ class Cursor(models.Model):
     """How far one feed has been read, and when it is read next.
 
     `watermark_at` and `watermark_id` are the place after the newest row taken over; it only moves
-    forward. `resume_at` and `resume_id` are where an unfinished full run goes on. A feed without
-    an interval is off and read only when somebody asks. `succeeded_at` is when the last page of
-    the last complete run was asked for: what the ERP had changed by then is here.
+    forward. `resume_at` and `resume_id` are where an unfinished run from the start goes on; such a
+    run leaves the watermark alone. A feed without an interval is off and read only when somebody
+    asks. `succeeded_at` is when the last page of the last complete run was asked for: what the ERP
+    had changed by then is here.
     """
 
     class Wanted(models.TextChoices):

@@ -128,9 +128,7 @@ class Fit:
             number = row[place]
             if number is None:
                 continue
-            try:
-                number.quantize(unit, context=context)
-            except (Inexact, InvalidOperation):
+            if not _fits(number, unit, context):
                 return _(
                     "%(field)s is %(value)s; %(whole)s digits and %(decimals)s decimals fit."
                 ) % {
@@ -253,6 +251,14 @@ def _picker(places: Sequence[int]) -> Callable[[Row], tuple[str, ...]]:
 
 def _exact(digits: int) -> Context:
     return Context(prec=digits, traps=[Inexact, InvalidOperation])
+
+
+def _fits(number: Decimal, unit: Decimal, context: Context) -> bool:
+    try:
+        # A quiet NaN passes through, but equals nothing.
+        return number.quantize(unit, context=context) == number
+    except (Inexact, InvalidOperation):
+        return False
 
 
 def _label(field: Any) -> str:

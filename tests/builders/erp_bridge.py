@@ -76,6 +76,9 @@ def an_order_line_record(position=1, **fields):
 
 
 def an_order_record(remote_id="O1", *, customer="C1", lines=2, at=NOON, **fields):
+    """`lines` is how many there are, or the lines themselves."""
+    if isinstance(lines, int):
+        lines = tuple(an_order_line_record(position) for position in range(1, lines + 1))
     fields = {
         "number": f"N-{remote_id}",
         "progress": "entered",
@@ -85,7 +88,7 @@ def an_order_record(remote_id="O1", *, customer="C1", lines=2, at=NOON, **fields
         "net_amount": Decimal("20.00"),
         "vat_amount": Decimal("5.10"),
         "gross_amount": Decimal("25.10"),
-        "lines": tuple(an_order_line_record(position) for position in range(1, lines + 1)),
+        "lines": lines,
     } | fields
     return OrderRecord(remote_id=remote_id, customer_id=customer, changed_at=at, **fields)
 

@@ -116,7 +116,8 @@ def test_a_run_from_the_start_forgets_the_place_of_an_earlier_one(chief):
     erp = a_connection()
     cursor = erp.cursors.get(feed=Feed.ORDERS)
     cursor.resume_at, cursor.resume_id = timezone.now(), "O7"
-    cursor.save(update_fields=["resume_at", "resume_id"])
+    cursor.watermark_at = timezone.now()
+    cursor.save(update_fields=["resume_at", "resume_id", "watermark_at"])
 
     chief.post("/office/sync/run/", {"full": cursor.pk, "next": f"/office/sync/feeds/{cursor.pk}/"})
 
