@@ -11,8 +11,8 @@ from django.db.models import QuerySet, Value
 from django.utils.translation import gettext as _
 
 from orders.models import Delivery, Order, OrderDocument
+from portal.lib.addresses import address
 from portal.lib.dates import day_of, day_text, moment_text
-from portal.lib.routes import numbered
 
 __all__ = [
     "EXPORT_HEADS",
@@ -106,8 +106,8 @@ def order_rows(
     """
     orders = list(orders)
     have_papers, have_deliveries = _with_icons([order.pk for order in orders])
-    href = numbered(f"{audience}:order-page")
-    papers = numbered(f"{audience}:order-papers")
+    href = address(f"{audience}:order-page")
+    papers = address(f"{audience}:order-papers")
     papers_label = _("Documents of order %(number)s, opens in a new tab")
     deliveries_label = _("Deliveries of order %(number)s")
     rows = []

@@ -5,6 +5,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.i18n import set_language
 
+from portal.lib.addresses import NUMBER
 from portal.views import customer_home, errors, health, office_home, order_page
 from portal.views.style_guide import style_guide
 
@@ -17,12 +18,12 @@ customer_pages = [
     path("", customer_home.home, name="home"),
     path("", include("accounts.urls.customer")),
     path("", include("orders.urls.customer")),
-    path("orders/<path:number>/", order_page.customer_order, name="order-page"),
+    path(f"orders/{NUMBER}/", order_page.customer_order, name="order-page"),
 ]
 office_pages = [
     path("", office_home.home, name="home"),
     path("", include("orders.urls.office")),
-    path("orders/<path:number>/", order_page.office_order, name="order-page"),
+    path(f"orders/{NUMBER}/", order_page.office_order, name="order-page"),
     path("", include("invoices.urls.office")),
     path("", include("erp_bridge.urls.office")),
     path("style-guide/", style_guide, name="style-guide"),
