@@ -221,7 +221,7 @@ TIME_ZONE = env.text("TIME_ZONE", default="Europe/Helsinki")
 # Static files
 
 STATIC_URL = "/static/"
-STATIC_ROOT = Path(env.text("STATIC_ROOT", default=str(BASE_DIR / "var" / "static")))
+STATIC_ROOT: Path | None = Path(env.text("STATIC_ROOT", default=str(BASE_DIR / "var" / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

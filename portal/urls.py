@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import set_language
 
 from portal.lib.addresses import NUMBER
@@ -14,13 +14,13 @@ handler403 = errors.forbidden
 handler404 = errors.not_found
 handler500 = errors.server_error
 
-customer_pages = [
+customer_pages: list[URLPattern | URLResolver] = [
     path("", customer_home.home, name="home"),
     path("", include("accounts.urls.customer")),
     path("", include("orders.urls.customer")),
     path(f"orders/{NUMBER}/", order_page.customer_order, name="order-page"),
 ]
-office_pages = [
+office_pages: list[URLPattern | URLResolver] = [
     path("", office_home.home, name="home"),
     path("", include("orders.urls.office")),
     path(f"orders/{NUMBER}/", order_page.office_order, name="order-page"),
