@@ -33,7 +33,7 @@ bench: ## Measure against the floors; prints one line each
 
 chaos: ## The long run of sync under faults and kills
 	@.ci/setup test
-	@$(BIN)/pytest tests/chaos
+	@$(BIN)/pytest -n0 -s tests/chaos/long_run.py
 
 lock: ## Lock requirements/*.in anew
 	@.ci/setup test
