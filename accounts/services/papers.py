@@ -73,7 +73,7 @@ def is_printed(kind: PaperKind) -> bool:
 def ask(
     own: QuerySet[Document],
     *,
-    kind: PaperKind,
+    paper: PaperKind,
     number: str,
     fingerprint: str,
     language: str,
@@ -91,7 +91,7 @@ def ask(
     version = newest.version + 1 if newest else 1
     number = number if version == 1 else f"{number}-{version}"
     with translation.override(language):
-        name = f"{kind.label} {number}.pdf"
+        name = f"{paper.label} {number}.pdf"
     document = own.model(
         **about,
         name=name,

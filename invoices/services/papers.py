@@ -33,7 +33,7 @@ def want_paper(*, invoice_id: int, now: datetime) -> InvoiceDocument:
         raise NotPrinted(f"invoice {invoice_id}")
     return papers.ask(
         InvoiceDocument.objects.filter(invoice=invoice, source=""),
-        kind=_kind(invoice),
+        paper=_kind(invoice),
         number=invoice.number,
         fingerprint=invoice_fingerprint(invoice, _lines(invoice)),
         language=papers.language_of(invoice.payer),

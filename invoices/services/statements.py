@@ -105,7 +105,7 @@ def want_statement(
     }
     return papers.ask(
         Statement.objects.filter(**about),
-        kind=PaperKind.STATEMENT,
+        paper=PaperKind.STATEMENT,
         number=as_of.isoformat(),
         fingerprint=statement_fingerprint(items),
         language=papers.language_of(customer),

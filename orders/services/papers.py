@@ -60,12 +60,13 @@ def want_confirmation(*, order_id: int, now: datetime) -> OrderDocument:
         raise NotPrinted(f"confirmation of order {order_id}")
     return papers.ask(
         OrderDocument.objects.filter(order=order, kind=Kind.CONFIRMATION, source=""),
-        kind=PaperKind.CONFIRMATION,
+        paper=PaperKind.CONFIRMATION,
         number=order.number,
         fingerprint=confirmation_fingerprint(order, _lines(order)),
         language=papers.language_of(order.customer),
         now=now,
         order=order,
+        kind=Kind.CONFIRMATION,
     )
 
 
@@ -83,7 +84,7 @@ def want_delivery_note(*, delivery_id: int, now: datetime) -> OrderDocument:
         raise NotPrinted(f"note of delivery {delivery_id}")
     return papers.ask(
         OrderDocument.objects.filter(delivery=delivery, kind=Kind.DELIVERY_NOTE, source=""),
-        kind=PaperKind.DELIVERY_NOTE,
+        paper=PaperKind.DELIVERY_NOTE,
         number=delivery.number,
         fingerprint=delivery_note_fingerprint(
             delivery, _brought_by(delivery), delivery.shipments.order_by("position")
@@ -92,6 +93,7 @@ def want_delivery_note(*, delivery_id: int, now: datetime) -> OrderDocument:
         now=now,
         order=order,
         delivery=delivery,
+        kind=Kind.DELIVERY_NOTE,
     )
 
 
