@@ -1,0 +1,210 @@
+"""Opening documents, as a member's browser does."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+
+from accounts.models import DocumentState
+from accounts.sections import Section
+from accounts.services import stored_files
+from tests.builders.accounts import a_customer, a_member, a_superuser
+from tests.builders.orders import NOON, PDF, a_delivery, a_paper, an_order
+
+pytestmark = pytest.mark.django_db
+
+CONFIRMATION = "/orders/10952/confirmation.pdf"
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def customer():
+    return a_customer()
+
+
+@pytest.fixture
+def member(client, customer):
+    user = a_member(customer, Section.ORDERS)
+    client.force_login(user)
+    return user
+
+
+@pytest.fixture
+def order(customer):
+    return an_order(customer, "10952")
+
+
+def text_of(response):
+    return response.content.decode()
+
+
+def arrives(document):
+    """What the worker does when the ERP has handed the bytes out."""
+    document.file = stored_files.keep(content=PDF, media_type="application/pdf", now=NOON)
+    document.state = DocumentState.STORED
+    document.save()
+
+
+def test_a_stored_document_opens_in_the_browser(client, member, order):
+    a_paper(order, content=PDF)
+
+    response = client.get(CONFIRMATION)
+    again = client.get(CONFIRMATION, headers={"If-None-Match": response["ETag"]})
+    part = client.get(CONFIRMATION, headers={"Range": "bytes=0-3"})
+
+    assert (response.status_code, b"".join(response)) == (200, PDF)
+    assert response["Content-Type"] == "application/pdf"
+    assert response["Content-Disposition"] == 'inline; filename="Order confirmation 10952.pdf"'
+    assert "sandbox" in response["Content-Security-Policy"]
+    assert response["Cache-Control"] == "private, no-cache"
+    assert (again.status_code, again.content) == (304, b"")
+    assert (part.status_code, b"".join(part)) == (206, b"%PDF")
+
+
+def test_a_document_not_here_yet_is_asked_for_and_opens_when_it_has_come(client, member, order):
+    document = a_paper(order)
+
+    with time_machine.travel(NOON, tick=False):
+        page = client.get(CONFIRMATION)
+        poll = client.get(CONFIRMATION, headers=HTMX)
+        document.refresh_from_db()
+        arrives(document)
+        arrived = client.get(CONFIRMATION, headers=HTMX)
+        opened = client.get(CONFIRMATION)
+
+    assert page.status_code == 202
+    assert "The document is being fetched from the ERP." in text_of(page)
+    assert f'<a class="btn" href="{CONFIRMATION}">' in text_of(page)
+    assert (document.wanted_at, poll.status_code) == (NOON, 200)
+    assert 'hx-trigger="every 1s"' in text_of(poll)
+    assert text_of(poll).strip() in text_of(page)
+    assert arrived.headers["HX-Redirect"] == CONFIRMATION
+    assert b"".join(opened) == PDF
+
+
+def test_asking_again_changes_nothing_and_patience_ends(client, member, order):
+    document = a_paper(order)
+    with time_machine.travel(NOON, tick=False):
+        client.get(CONFIRMATION)
+
+    with time_machine.travel(NOON + timedelta(minutes=3), tick=False):
+        page = client.get(CONFIRMATION)
+
+    document.refresh_from_db()
+    assert (document.state, document.wanted_at) == (DocumentState.WANTED, NOON)
+    assert "This takes longer than it should." in text_of(page)
+    assert "hx-trigger" not in text_of(page)
+
+
+def test_a_failure_is_told_and_tried_again_by_the_button_alone(client, member, order):
+    document = a_paper(order, state=DocumentState.FAILED, failure="ERP: no such file")
+    address = f"/orders/10952/documents/{document.pk}/"
+
+    page = client.get(address)
+    document.refresh_from_db()
+    before = document.state
+    tried = client.post(address)
+    document.refresh_from_db()
+
+    assert page.status_code == 502
+    assert "This document could not be fetched." in text_of(page)
+    assert "no such file" not in text_of(page)
+    assert before == DocumentState.FAILED
+    assert tried.headers["Location"] == address
+    assert document.state == DocumentState.WANTED
+
+
+def test_an_order_without_documents_says_so(client, member, order):
+    a_paper(order, removed_at=NOON)
+    a_paper(order, "delivery_note", delivery=a_delivery(order))
+
+    response = client.get(CONFIRMATION)
+
+    assert response.status_code == 404
+    assert "No documents available" in text_of(response)
+
+
+def test_several_confirmations_are_offered_one_by_one(client, member, order):
+    first = a_paper(order, number="10952-1", content=PDF)
+    second = a_paper(order, number="10952-2", issued_at=NOON + timedelta(days=1))
+    a_paper(order, "other", name="Data sheet")
+
+    page = client.get(CONFIRMATION)
+
+    assert page.status_code == 200
+    assert [document.title for document in page.context["documents"]] == [
+        "Order confirmation 10952-1",
+        "Order confirmation 10952-2",
+    ]
+    assert [document.href for document in page.context["documents"]] == [
+        f"/orders/10952/documents/{document.pk}/" for document in (first, second)
+    ]
+    assert b"".join(client.get(page.context["documents"][0].href)) == PDF
+
+
+def test_without_a_confirmation_the_other_documents_of_the_order_open(client, member, order):
+    a_paper(order, "other", name="Data sheet", content=PDF)
+
+    response = client.get(CONFIRMATION)
+
+    assert response["Content-Disposition"] == 'inline; filename="Data sheet.pdf"'
+
+
+def test_a_delivery_note_opens_by_the_number_of_its_delivery(client, member, order):
+    delivery = a_delivery(order, "80952/1")
+    a_paper(order, "delivery_note", delivery=delivery, number="80952/1", content=PDF)
+    a_paper(order, content=b"%PDF-1.7 another")
+
+    response = client.get("/deliveries/80952/1.pdf")
+
+    assert b"".join(response) == PDF
+    assert response["Content-Disposition"] == 'inline; filename="Delivery note 80952-1.pdf"'
+
+
+def test_a_delivery_number_of_two_sources_offers_both(client, member, customer):
+    for source in ("erp", "old"):
+        order = an_order(customer, f"of {source}", source=source)
+        delivery = a_delivery(order, "80952")
+        a_paper(order, "delivery_note", delivery=delivery, number="80952")
+
+    page = client.get("/deliveries/80952.pdf")
+
+    assert len(page.context["documents"]) == 2
+
+
+def test_documents_of_strangers_are_not_there(client, member, order):
+    foreign = a_paper(an_order(number="77777"), content=PDF)
+    a_delivery(foreign.order, "80001")
+
+    addresses = [
+        "/orders/77777/confirmation.pdf",
+        f"/orders/77777/documents/{foreign.pk}/",
+        f"/orders/10952/documents/{foreign.pk}/",
+        "/deliveries/80001.pdf",
+        "/deliveries/unknown.pdf",
+        "/deliveries/%00.pdf",
+    ]
+
+    assert [client.get(address).status_code for address in addresses] == [404] * 6
+    assert client.post(addresses[1]).status_code == 404
+
+
+def test_two_documents_with_the_same_bytes_share_one_file(client, member, order):
+    first = a_paper(order, content=PDF)
+    second = a_paper(order, "other", content=PDF)
+
+    assert first.file == second.file
+
+
+def test_the_office_opens_any_document(client, order):
+    client.force_login(a_superuser())
+    document = a_paper(order, content=PDF)
+    delivery = a_delivery(order, "80952")
+
+    opened = b"".join(client.get(f"/office/orders/10952/documents/{document.pk}/"))
+    confirmation = b"".join(client.get("/office/orders/10952/confirmation.pdf"))
+    none = client.get(f"/office/deliveries/{delivery.number}.pdf")
+
+    assert opened == confirmation == PDF
+    assert "No documents available" in text_of(none)
+    assert none.status_code == 404
