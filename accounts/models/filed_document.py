@@ -1,3 +1,5 @@
+import mimetypes
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -67,6 +69,11 @@ class FiledDocument(Mirrored):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def title(self) -> str:
+        """What a person would call it: its name, without the ending that files of its type have."""
+        return self.name.removesuffix(mimetypes.guess_extension(self.media_type) or "")
 
     @property
     def is_ours(self) -> bool:

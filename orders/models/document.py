@@ -30,10 +30,6 @@ class OrderDocumentQuerySet(models.QuerySet):
     def _at_hand(self) -> "OrderDocumentQuerySet":
         return self.select_related("order", "file").order_by("issued_at", "pk")
 
-    def locked(self) -> "OrderDocumentQuerySet":
-        """Lock the document rows alone, in key order."""
-        return self.order_by("pk").select_for_update(of=("self",), no_key=True)
-
 
 class OrderDocument(FiledDocument):
     """A paper about an order or about one of its deliveries (`delivery` is set then)."""
@@ -73,3 +69,10 @@ class OrderDocument(FiledDocument):
         indexes = [
             models.Index(F("wanted_at"), name="order_document_wanted", condition=Q(state="wanted"))
         ]
+
+    @property
+    def title(self) -> str:
+        """Its kind and number, or the ERP's name for a paper of another kind."""
+        if self.kind == self.Kind.OTHER:
+            return super().title
+        return " ".join(filter(None, (str(self.get_kind_display()), self.number)))

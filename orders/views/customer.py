@@ -7,11 +7,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.permissions import customer_page, member_page, visible
 from accounts.sections import Section
-from orders.documents import deliveries_of
+from accounts.views.documents import open_document, open_one_of
+from orders.documents import deliveries_of, document_lines
 from orders.filters import ORDERINGS, OrderFilter
 from orders.models import Delivery, Order, OrderDocument
 from orders.tables import EXPORT_HEADS, columns, exported, order_rows
-from orders.views.documents import open_document, open_one_of
 from portal.lib import csv, lists
 from portal.lib.freshness import data_age
 
@@ -64,7 +64,7 @@ def order_export(request):
     )
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @member_page
 def order_papers(request, number):
     """The confirmation of an order; without one, its other papers."""
@@ -72,7 +72,7 @@ def order_papers(request, number):
     return open_one_of(
         request,
         found,
-        audience=AUDIENCE,
+        lines=document_lines(found, audience=AUDIENCE),
         trail=_trail(number),
         heading=_("Documents of order %(number)s") % {"number": number},
     )
@@ -91,7 +91,7 @@ def order_document(request, number, document_id):
     return open_document(request, document, trail=_trail(number))
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @member_page
 def delivery_papers(request, number):
     deliveries = Delivery.objects.filter(number=number, removed_at=None)
@@ -100,7 +100,7 @@ def delivery_papers(request, number):
     return open_one_of(
         request,
         found,
-        audience=AUDIENCE,
+        lines=document_lines(found, audience=AUDIENCE),
         trail=_trail(*{order.number for order in orders}),
         heading=_("Documents of delivery %(number)s") % {"number": number},
     )

@@ -7,11 +7,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
 from accounts.permissions import office_page
-from orders.documents import deliveries_of
+from accounts.views.documents import open_document, open_one_of
+from orders.documents import deliveries_of, document_lines
 from orders.filters import ORDERINGS, OfficeOrderFilter
 from orders.models import Delivery, Order, OrderDocument
 from orders.tables import EXPORT_HEADS, columns_with_customer, exported, order_rows
-from orders.views.documents import open_document, open_one_of
 from portal.lib import csv, lists
 from portal.lib.freshness import data_age
 
@@ -61,17 +61,18 @@ def order_export(request):
     )
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @office_page("orders.view_order")
 def order_papers(request, number):
     """The confirmation of an order; without one, its other papers."""
     orders = Order.objects.filter(number=number)
     if not orders:
         raise Http404
+    found = OrderDocument.objects.of_orders(orders)
     return open_one_of(
         request,
-        OrderDocument.objects.of_orders(orders),
-        audience=AUDIENCE,
+        found,
+        lines=document_lines(found, audience=AUDIENCE),
         trail=_trail(number),
         heading=_("Documents of order %(number)s") % {"number": number},
     )
@@ -86,16 +87,17 @@ def order_document(request, number, document_id):
     return open_document(request, document, trail=_trail(number))
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @office_page("orders.view_order")
 def delivery_papers(request, number):
     deliveries = Delivery.objects.filter(number=number).select_related("order")
     if not deliveries:
         raise Http404
+    found = OrderDocument.objects.of_deliveries(deliveries)
     return open_one_of(
         request,
-        OrderDocument.objects.of_deliveries(deliveries),
-        audience=AUDIENCE,
+        found,
+        lines=document_lines(found, audience=AUDIENCE),
         trail=_trail(deliveries[0].order.number),
         heading=_("Documents of delivery %(number)s") % {"number": number},
     )

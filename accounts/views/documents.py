@@ -13,10 +13,9 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
 
-from accounts.models import DocumentState
-from orders.documents import document_lines, file_name, title
-from orders.models import OrderDocument
-from orders.services import documents
+from accounts.documents import DocumentLine, file_name
+from accounts.models import DocumentState, FiledDocument
+from accounts.services import filing
 from portal.lib import files
 
 __all__ = ["open_document", "open_one_of"]
@@ -25,38 +24,44 @@ __all__ = ["open_document", "open_one_of"]
 PATIENCE = timedelta(minutes=2)
 
 
-def open_one_of(request, found: Sequence[OrderDocument], *, audience, trail, heading):
+def open_one_of(
+    request, found: Sequence[FiledDocument], *, lines: Sequence[DocumentLine], trail, heading
+):
     """The one document there is, the list of several, or a page that says there is none."""
     if len(found) == 1:
         return open_document(request, found[0], trail=trail)
     return render(
         request,
-        "orders/documents.html",
-        {"documents": document_lines(found, audience=audience), "trail": trail, "heading": heading},
+        "accounts/documents/list.html",
+        {"documents": lines, "trail": trail, "heading": heading},
         status=HTTPStatus.OK if found else HTTPStatus.NOT_FOUND,
     )
 
 
-def open_document(request, document: OrderDocument, *, trail):
+def open_document(request, document: FiledDocument, *, trail):
     """The stored file, or the page that waits for it. A POST has another try after a failure."""
     now = timezone.now()
     if request.method == "POST":
-        documents.want_again(document_id=document.pk, now=now)
-        return redirect(request.path)
+        filing.want_again(type(document), document_id=document.pk, now=now)
+        return redirect(request.get_full_path())
     if document.state == DocumentState.LISTED:
-        document = documents.want(document_id=document.pk, now=now)
+        document = filing.want(type(document), document_id=document.pk, now=now)
     if not document.is_ready:
         context = {
-            "title": title(document),
+            "document": document,
             "trail": trail,
-            "has_failed": document.has_failed,
             "asks_again": not document.has_failed and now - document.wanted_at < PATIENCE,
         }
-        template = "orders/_document_state.html" if request.htmx else "orders/document_state.html"
+        page = "_state.html" if request.htmx else "state.html"
         status = HTTPStatus.BAD_GATEWAY if document.has_failed else HTTPStatus.ACCEPTED
-        return render(request, template, context, status=HTTPStatus.OK if request.htmx else status)
+        return render(
+            request,
+            f"accounts/documents/{page}",
+            context,
+            status=HTTPStatus.OK if request.htmx else status,
+        )
     if request.htmx:
-        return HttpResponseClientRedirect(request.path)
+        return HttpResponseClientRedirect(request.get_full_path())
     stored = document.file
     return files.serve(
         request,
