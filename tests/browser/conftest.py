@@ -14,6 +14,7 @@ from django.test import Client
 
 WIDE = {"width": 1280, "height": 900}
 PHONE = {"width": 360, "height": 740}
+LOOKS = [(PHONE, "dark"), (WIDE, "light")]
 AXE = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "resultTypes": ["violations"],
@@ -97,19 +98,39 @@ def sign_in(page, user, url):
 
 
 @pytest.fixture
-def assert_accessible():
-    """Check a page as it stands: axe finds nothing, and nothing makes it scroll sideways."""
+def assert_accessible(request):
+    """Check a page as it stands: axe finds nothing, and nothing makes it scroll sideways.
+
+    axe needs JavaScript, so a test without it checks nothing here.
+    """
     axe = Axe()
+    marker = request.node.get_closest_marker("browser_context_args")
+    without_script = marker is not None and marker.kwargs.get("java_script_enabled") is False
 
     def check(page):
-        results = axe.run(page, options=AXE).response
+        if without_script:
+            return
+        page.wait_for_load_state()
         found = [
             (rule["id"], node["target"], node.get("failureSummary"))
-            for rule in results["violations"]
+            for rule in axe.run(page, options=AXE).response["violations"]
             for node in rule["nodes"]
         ]
         assert found == []
         width = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
         assert width[0] <= width[1], f"{page.url} scrolls sideways: {width[0]} of {width[1]} px"
+
+    return check
+
+
+@pytest.fixture
+def look(page, assert_accessible):
+    """Check the page that is open on a phone in the dark and on a desk in the light."""
+
+    def check(*ways):
+        for viewport, scheme in ways or LOOKS:
+            page.set_viewport_size(viewport)
+            page.emulate_media(color_scheme=scheme)
+            assert_accessible(page)
 
     return check

@@ -1,4 +1,4 @@
-"""The states of the pages about people and customers, accessible in each scheme and width."""
+"""The states of the pages about people and customers, accessible in the dark and on a phone."""
 
 import re
 
@@ -8,7 +8,6 @@ from playwright.sync_api import expect
 from accounts.models import Company
 from accounts.sections import Section
 from accounts.services import company
-from tests.browser.conftest import PHONE, WIDE
 from tests.builders.accounts import (
     PASSWORD,
     a_clerk,
@@ -30,20 +29,6 @@ def seller():
     company.keep(
         company=Company(name="Northwind Freight", email="office@northwind-freight.example")
     )
-
-
-@pytest.fixture
-def look(page, assert_accessible):
-    """Check the page that is open at both widths, in both schemes."""
-
-    def check():
-        for viewport in (WIDE, PHONE):
-            for scheme in ("light", "dark"):
-                page.set_viewport_size(viewport)
-                page.emulate_media(color_scheme=scheme)
-                assert_accessible(page)
-
-    return check
 
 
 def test_signing_in_wrongly_keeps_the_address_and_says_why(visit, page, look):
