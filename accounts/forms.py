@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Company, PaperKind, User
+from portal.lib.money import is_currency
 
 LARGEST_LOGO = 500 * 1024
 
@@ -100,6 +101,12 @@ class CompanyForm(forms.ModelForm):
                 _("Please give a PNG or JPEG picture in screen colours (RGB)."), code="format"
             )
         return upload
+
+    def clean_currency(self):
+        currency = self.cleaned_data["currency"].strip().upper()
+        if not is_currency(currency):
+            raise forms.ValidationError(_("That is not a currency, such as EUR."))
+        return currency
 
 
 class ChoiceForm(forms.Form):

@@ -152,6 +152,11 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_SEND_TASK_EVENTS = False
 # Schedules are rows; a tick that was not taken by the next one is of no use any more.
 CELERY_BEAT_SCHEDULE = {
+    "accounts.forget_sessions": {
+        "task": "accounts.forget_sessions",
+        "schedule": 24 * 3600,
+        "options": {"expires": 24 * 3600},
+    },
     "erp_bridge.tick": {"task": "erp_bridge.tick", "schedule": 15, "options": {"expires": 15}},
     "erp_bridge.prune": {
         "task": "erp_bridge.prune",

@@ -8,8 +8,9 @@ hours and the end of the browser.
 from datetime import datetime, timedelta
 
 from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.backends.db import SessionStore
 
-__all__ = ["begin", "keep_alive"]
+__all__ = ["begin", "forget_ended", "keep_alive"]
 
 LONGEST = timedelta(hours=12)
 LONGEST_STAY = timedelta(days=14)
@@ -36,3 +37,8 @@ def keep_alive(*, session: SessionBase, now: datetime) -> None:
         session.flush()
     elif seconds - session[SEEN] >= TOUCH_EVERY.total_seconds():
         session[SEEN] = seconds
+
+
+def forget_ended() -> None:
+    """Delete the rows of sessions that have ended. Nobody can use them any more, but they stay."""
+    SessionStore.clear_expired()

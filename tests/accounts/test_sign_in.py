@@ -4,10 +4,12 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import time_machine
 from django.contrib.auth.hashers import identify_hasher
+from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import sign_in
+from accounts.tasks import forget_sessions
 from portal import settings as production
 from tests.builders.accounts import PASSWORD, a_customer, a_user, an_admin
 
@@ -238,6 +240,19 @@ def test_a_busy_session_is_written_every_five_minutes_at_most(client, django_ass
     with time_machine.travel(timezone.now() + timedelta(minutes=6)):
         client.get("/account/")
     assert client.session[sign_in.SEEN] > written
+
+
+def test_rows_of_sessions_that_ended_are_deleted_and_no_others(client):
+    other = type(client)()
+    client.force_login(a_user())
+    other.force_login(a_user())
+    ended = Session.objects.get(pk=other.session.session_key)
+    ended.expire_date = timezone.now() - timedelta(seconds=1)
+    ended.save(update_fields=["expire_date"])
+
+    forget_sessions()
+
+    assert [session.pk for session in Session.objects.all()] == [client.session.session_key]
 
 
 def test_two_browsers_of_one_person_do_not_end_each_other(client):
