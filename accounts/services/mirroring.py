@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Address, Customer, Family, Mirrored
 from portal.lib.db import Fit, merge
-from portal.lib.money import fits_scale, is_currency
+from portal.lib.money import decimals_of, fits_scale, is_currency
 
 __all__ = [
     "MirroredAddress",
@@ -100,8 +100,12 @@ def objection_to_amounts(currency: str, *amounts: Decimal | None) -> str:
     """Why amounts cannot be in this currency: it does not exist, or has fewer decimals."""
     if not is_currency(currency):
         return _("The currency “%(currency)s” does not exist.") % {"currency": currency[:10]}
+    decimals = decimals_of(currency)
     for amount in amounts:
-        if amount is not None and not fits_scale(amount, currency):
+        # The exponent tells without arithmetic; a longer one may still end in zeros.
+        if amount is None or amount.as_tuple().exponent >= -decimals:  # type: ignore[operator]
+            continue
+        if not fits_scale(amount, currency):
             return _("%(amount)s has more decimals than %(currency)s.") % {
                 "amount": amount,
                 "currency": currency,

@@ -1,6 +1,6 @@
 """Held records: put aside with the reason, found again when what they wait for arrives."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -22,10 +22,11 @@ __all__ = [
     "name_of",
     "named",
     "next_try",
-    "not_held",
     "of_odd_record",
     "of_record",
     "of_unreadable",
+    "records_held",
+    "unreadable_not_held",
     "waiting_for",
 ]
 
@@ -115,35 +116,29 @@ def of_unreadable(feed: Feed, row: Unreadable, *, page: dict[str, Any] | None) -
     )
 
 
-def not_held(
-    erp: Connection, feed: Feed, records: list[Record], unreadable: list[Unreadable]
-) -> tuple[list[Record], list[Unreadable]]:
-    """Those of them that are not held exactly as they are."""
-    if not records and not unreadable:
-        return [], []
-    names = [each.remote_id for each in records]
-    names += [name_of(each) for each in unreadable]
-    found = HeldRecord.objects.filter(
-        connection=erp, feed=feed, remote_id__in=[_storable(name) for name in names]
-    )
-    held = {
-        remote_id: (record, raw)
-        for remote_id, record, raw in found.values_list("remote_id", "record", "raw")
-    }
+def records_held(erp: Connection, feed: Feed, records: Sequence[Any]) -> set[str]:
+    """The ids of those records that are held exactly as they are."""
+    held = _contents(erp, feed, [each.remote_id for each in records])
     if not held:
-        return records, unreadable
-    return (
-        [
-            each
-            for each in records
-            if held.get(each.remote_id, (None, ""))[0] != _storable(pack(each))
-        ],
-        [
-            each
-            for each in unreadable
-            if held.get(name_of(each), (None, ""))[1] != _storable(each.raw)[:RAW_LIMIT]
-        ],
-    )
+        return set()
+    return {
+        each.remote_id
+        for each in records
+        if held.get(each.remote_id, (None, ""))[0] == _storable(pack(each))
+    }
+
+
+def unreadable_not_held(
+    erp: Connection, feed: Feed, rows: Iterable[Unreadable]
+) -> list[Unreadable]:
+    """Those rows that are not held exactly as they are."""
+    rows = list(rows)
+    held = _contents(erp, feed, [name_of(each) for each in rows])
+    return [
+        each
+        for each in rows
+        if held.get(name_of(each), (None, ""))[1] != _storable(each.raw)[:RAW_LIMIT]
+    ]
 
 
 def hold(erp: Connection, rows: Sequence[Held], *, now: datetime) -> int:
@@ -201,7 +196,7 @@ def waiting_for(erp: Connection, arrived: Collection[Ref]) -> list[tuple[Feed, R
         by_feed.setdefault(feed, []).append(remote_id)
     condition = Q()
     for feed, remote_ids in by_feed.items():
-        condition |= Q(waits_for_feed=feed, waits_for_id__in=remote_ids)
+        condition |= Q(waits_for_feed=feed, waits_for_id__any_of=remote_ids)
     waiting = HeldRecord.objects.filter(condition, connection=erp).exclude(
         state=HeldRecord.State.PARKED
     )
@@ -223,7 +218,7 @@ def drop_deleted(erp: Connection, feed: Feed, deletions: Mapping[str, DeletionRe
 
 
 def _drop(erp: Connection, feed: Feed, stamps: Mapping[str, datetime]) -> None:
-    held = HeldRecord.objects.filter(connection=erp, feed=feed, remote_id__in=list(stamps))
+    held = HeldRecord.objects.filter(connection=erp, feed=feed, remote_id__any_of=list(stamps))
     obsolete = [
         key
         for key, remote_id, changed_at in held.values_list("pk", "remote_id", "changed_at")
@@ -231,6 +226,21 @@ def _drop(erp: Connection, feed: Feed, stamps: Mapping[str, datetime]) -> None:
     ]
     if obsolete:
         HeldRecord.objects.filter(pk__in=obsolete).delete()
+
+
+def _contents(
+    erp: Connection, feed: Feed, names: Sequence[str]
+) -> dict[str, tuple[dict[str, Any] | None, str]]:
+    """What is held under these ids: the record, and as the ERP sent it."""
+    if not names:
+        return {}
+    found = HeldRecord.objects.filter(
+        connection=erp, feed=feed, remote_id__any_of=[_storable(name) for name in names]
+    )
+    return {
+        remote_id: (record, raw)
+        for remote_id, record, raw in found.values_list("remote_id", "record", "raw")
+    }
 
 
 def name_of(row: Unreadable) -> str:
@@ -249,7 +259,7 @@ def _known(erp: Connection, rows: Sequence[Held]) -> list[HeldRecord]:
     known: list[HeldRecord] = []
     for feed, remote_ids in by_feed.items():
         known += HeldRecord.objects.filter(
-            connection=erp, feed=feed, remote_id__in=remote_ids
+            connection=erp, feed=feed, remote_id__any_of=remote_ids
         ).select_for_update()
     return known
 

@@ -71,17 +71,30 @@ class Candidate(NamedTuple):
     bound: Bound | None
 
 
+class Sifted(NamedTuple):
+    """What of a page is news."""
+
+    candidates: list[Candidate]
+    deletions: list[DeletionRecord]
+    unreadable: list[Unreadable]
+
+
 def sift(
     erp: Connection, feed: Feed, records: Iterable[Record], unreadable: Iterable[Unreadable]
-) -> tuple[list[Record], list[Unreadable]]:
+) -> Sifted:
     """What is neither here nor held as it is: the newest version of each record. Writes nothing."""
     newest = _newest(records)
     if feed == Feed.DELETIONS:
-        fresh: list[Record] = [*_deletions_to_do(erp, newest.values())]
-    else:
-        bound = _bindings(erp, feed, newest)
-        fresh = [each.record for each in _candidates(newest.values(), bound, again=False)]
-    return holding.not_held(erp, feed, fresh, list(unreadable))
+        deletions = _deletions_to_do(erp, newest.values())
+        return Sifted([], deletions, holding.unreadable_not_held(erp, feed, unreadable))
+    bound = _bindings(erp, feed, newest)
+    candidates = _candidates(newest.values(), bound, again=False)
+    known = holding.records_held(erp, feed, [each.record for each in candidates])
+    return Sifted(
+        [each for each in candidates if each.record.remote_id not in known],
+        [],
+        holding.unreadable_not_held(erp, feed, unreadable),
+    )
 
 
 def take(
@@ -100,51 +113,47 @@ def take(
     rows without an id, for the only way to ask for such a row again is to ask for its page.
     """
     tally = Tally()
-    if not again:
-        records, unreadable = sift(erp, feed, records, unreadable)
+    if again:
+        arrived = _take_again(erp, feed, records, now=now, tally=tally)
+    else:
+        sifted = sift(erp, feed, records, unreadable)
+        unreadable = sifted.unreadable
+        arrived = _take_candidates(erp, feed, sifted.candidates, now=now, tally=tally)
+        arrived |= _delete(erp, sifted.deletions, now=now, tally=tally)
     tally.held += holding.hold(
         erp, [holding.of_unreadable(feed, each, page=page) for each in unreadable], now=now
     )
-    arrived = _take_feed(erp, feed, records, now=now, again=again, tally=tally)
     while arrived:
         released = holding.waiting_for(erp, arrived)
         arrived = set()
         for each_feed, waiting in groupby(released, key=lambda pair: pair[0]):
-            arrived |= _take_feed(
-                erp,
-                each_feed,
-                [record for _feed, record in waiting],
-                now=now,
-                again=True,
-                tally=tally,
-            )
+            waited = [record for _feed, record in waiting]
+            arrived |= _take_again(erp, each_feed, waited, now=now, tally=tally)
     return tally
 
 
-def _take_feed(
-    erp: Connection,
-    feed: Feed,
-    records: Iterable[Record],
-    *,
-    now: datetime,
-    again: bool,
-    tally: Tally,
+def _take_again(
+    erp: Connection, feed: Feed, records: Iterable[Record], *, now: datetime, tally: Tally
 ) -> set[Ref]:
-    """Returns what is here now, or gone for good, so that nothing waits for it any longer."""
-    sound, odd = _by_soundness(feed, records, now=now)
-    tally.held += holding.hold(erp, odd, now=now)
-    newest = _newest(sound)
+    """Take records over even where the same ones are here; older ones are not held any longer."""
+    newest = _newest(records)
     if feed == Feed.DELETIONS:
         return _delete(erp, _deletions_to_do(erp, newest.values()), now=now, tally=tally)
+    candidates = _candidates(newest.values(), _bindings(erp, feed, newest), again=True)
+    kept = {each.record.remote_id for each in candidates}
+    holding.drop(erp, feed, [record for key, record in newest.items() if key not in kept])
+    return _take_candidates(erp, feed, candidates, now=now, tally=tally)
 
-    bound = _bindings(erp, feed, newest)
-    candidates = _candidates(newest.values(), bound, again=again)
-    if again:
-        kept = {each.record.remote_id for each in candidates}
-        holding.drop(erp, feed, [record for key, record in newest.items() if key not in kept])
-    if not candidates:
+
+def _take_candidates(
+    erp: Connection, feed: Feed, candidates: Sequence[Candidate], *, now: datetime, tally: Tally
+) -> set[Ref]:
+    """Returns what is here now, so that nothing has to wait for it any longer."""
+    sound, odd = _by_soundness(feed, candidates, now=now)
+    tally.held += holding.hold(erp, odd, now=now)
+    if not sound:
         return set()
-    page = _Page(erp, feed, candidates, now=now)
+    page = _Page(erp, feed, sound, now=now)
     taken = page.take_over()
     tally.written += len(taken)
     tally.held += holding.hold(erp, page.held, now=now)
@@ -190,7 +199,7 @@ class _Page:
         gone: set[Ref] = set()
         for feed, remote_ids in wanted.items():
             found = Binding.objects.filter(
-                connection=self._erp, feed=feed, remote_id__in=remote_ids
+                connection=self._erp, feed=feed, remote_id__any_of=remote_ids
             ).values_list("remote_id", "object_id")
             for remote_id, object_id in found:
                 if object_id is None:
@@ -248,7 +257,7 @@ class _Page:
         model: Any = self._importer.tables[""]
         ours = {self._keys[each.record.remote_id] for each in ready}
         numbers = {each.record.number for each in ready}
-        holders = model._default_manager.filter(source=self._erp.code, number__in=numbers)
+        holders = model._default_manager.filter(source=self._erp.code, number__any_of=numbers)
         taken: set[str] = set()
         removed: list[int] = []
         before: dict[str, int] = {}
@@ -384,15 +393,16 @@ class _Page:
 
 
 def _by_soundness(
-    feed: Feed, records: Iterable[Any], *, now: datetime
-) -> tuple[list[Any], list[Held]]:
+    feed: Feed, candidates: Sequence[Candidate], *, now: datetime
+) -> tuple[list[Candidate], list[Held]]:
     """Records with a usable id and change stamp, and the others as rows to park.
 
     A stamp from the future would make the record deaf to every later change.
     """
     latest = now + CLOCKS_DIFFER_BY
     sound, odd = [], []
-    for record in records:
+    for each in candidates:
+        record = each.record
         if not _is_id(record.remote_id):
             words = _("Its id in the ERP cannot be one.")
         elif record.changed_at > latest:
@@ -400,7 +410,7 @@ def _by_soundness(
                 "stamp": record.changed_at.isoformat(" ", "seconds")
             }
         else:
-            sound.append(record)
+            sound.append(each)
             continue
         odd.append(holding.of_odd_record(feed, record, reason=words))
     return sound, odd
@@ -421,9 +431,9 @@ def _newest(records: Iterable[Any]) -> dict[str, Any]:
 
 
 def _bindings(erp: Connection, feed: Feed, remote_ids: Collection[str]) -> dict[str, Bound]:
-    if not remote_ids:
-        return {}
-    found = Binding.objects.filter(connection=erp, feed=feed, remote_id__in=remote_ids)
+    found = Binding.objects.filter(
+        connection=erp, feed=feed, remote_id__any_of=[each for each in remote_ids if _is_id(each)]
+    )
     values = found.values_list("remote_id", "object_id", "changed_at", "content_hash")
     return {
         remote_id: Bound(object_id, changed_at, bytes(content_hash))
@@ -464,6 +474,8 @@ def _deletions_to_do(erp: Connection, records: Iterable[Record]) -> list[Deletio
         deletions = list(group)
         bound = _bindings(erp, about, [record.deleted_id for record in deletions])
         for record in deletions:
+            if not _is_id(record.deleted_id):
+                continue
             known = bound.get(record.deleted_id)
             if known is None or (
                 known.changed_at <= record.changed_at and known.content_hash != DELETED
@@ -479,7 +491,7 @@ def _delete(
     for about, group in groupby(records, key=attrgetter("about")):
         deletions = {record.deleted_id: record for record in group}
         found = Binding.objects.filter(
-            connection=erp, feed=about, remote_id__in=list(deletions)
+            connection=erp, feed=about, remote_id__any_of=list(deletions)
         ).values_list("remote_id", "table", "object_id")
         bound = {remote_id: (table, object_id) for remote_id, table, object_id in found}
         removed: dict[type[Mirrored], dict[int, datetime]] = {}

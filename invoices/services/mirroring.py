@@ -121,15 +121,15 @@ def objection_to_invoice(row: MirroredInvoice, lines: Sequence[MirroredInvoiceLi
     """Why the invoice cannot be taken over, in plain words; empty when it can."""
     if words := _invoice_fit.objection(row):
         return words
-    amounts = (row.net_amount, row.vat_amount, row.gross_amount, row.open_amount)
+    amounts = [row.net_amount, row.vat_amount, row.gross_amount, row.open_amount]
+    amounts += [line.net_amount for line in lines]
     if words := objection_to_amounts(row.currency, *amounts):
         return words
     if words := _objection_to_sums(row):
         return words
     positions: set[int] = set()
     for line in lines:
-        words = _line_fit.objection(line) or objection_to_amounts(row.currency, line.net_amount)
-        if words:
+        if words := _line_fit.objection(line):
             return _("Line %(position)s: %(words)s") % {"position": line.position, "words": words}
         if line.position in positions:
             return _("Line %(position)s comes twice.") % {"position": line.position}

@@ -186,7 +186,8 @@ def objection_to_order(row: MirroredOrder, lines: Sequence[MirroredOrderLine]) -
     """Why the order cannot be taken over, in plain words; empty when it can."""
     if words := _order_fit.objection(row):
         return words
-    amounts = (row.net_amount, row.vat_amount, row.gross_amount)
+    amounts = [row.net_amount, row.vat_amount, row.gross_amount]
+    amounts += [line.net_amount for line in lines]
     if words := objection_to_amounts(row.currency, *amounts):
         return words
     if row.gross_amount != row.net_amount + row.vat_amount:
@@ -196,8 +197,7 @@ def objection_to_order(row: MirroredOrder, lines: Sequence[MirroredOrderLine]) -
             "gross": row.gross_amount,
         }
     for line in lines:
-        words = _line_fit.objection(line) or objection_to_amounts(row.currency, line.net_amount)
-        if words:
+        if words := _line_fit.objection(line):
             return _("Line %(position)s: %(words)s") % {"position": line.position, "words": words}
     return _twice(line.position for line in lines)
 

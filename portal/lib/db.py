@@ -15,12 +15,28 @@ from django.db import connection, models
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-__all__ = ["Fit", "merge", "next_ids", "replace_children"]
+__all__ = ["AnyOf", "Fit", "merge", "next_ids", "replace_children"]
 
 Row = Sequence[Any]
 
 # What no text may contain: control characters but tab and line breaks, and halves of characters.
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+@models.Field.register_lookup
+class AnyOf(models.Lookup):
+    """`column__any_of=[…]`: like `in`, but the values are one parameter however many they are.
+
+    Every placeholder of a long `IN` is parsed by Django and by psycopg, which takes longer than the
+    query.
+    """
+
+    lookup_name = "any_of"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        column, parameters = self.process_lhs(compiler, connection)
+        return f"{column} = ANY(%s)", (*parameters, list(self.rhs))
 
 
 def next_ids(model: type[models.Model], count: int) -> list[int]:
@@ -124,19 +140,15 @@ class Fit:
                     "field": _label(field),
                     "value": str(row[place])[:50],
                 }
-        for place, field, unit, context in self._decimals:
-            number = row[place]
-            if number is None:
-                continue
-            if not _fits(number, unit, context):
-                return _(
-                    "%(field)s is %(value)s; %(whole)s digits and %(decimals)s decimals fit."
-                ) % {
-                    "field": _label(field),
-                    "value": str(number)[:50],
-                    "whole": field.max_digits - field.decimal_places,
-                    "decimals": field.decimal_places,
-                }
+        misfit = self._misfit(row)
+        if misfit is not None:
+            place, field = misfit
+            return _("%(field)s is %(value)s; %(whole)s digits and %(decimals)s decimals fit.") % {
+                "field": _label(field),
+                "value": str(row[place])[:50],
+                "whole": field.max_digits - field.decimal_places,
+                "decimals": field.decimal_places,
+            }
         for place, field in self._counts:
             if row[place] is not None and not 0 <= row[place] < 2**31:
                 return _("%(field)s is %(value)s, which is no count.") % {
@@ -144,6 +156,18 @@ class Fit:
                     "value": str(row[place])[:50],
                 }
         return ""
+
+    def _misfit(self, row: Row) -> tuple[int, Any] | None:
+        """The place of the first number that does not fit its column, with the field."""
+        for place, field, unit, context in self._decimals:
+            number = row[place]
+            try:
+                # A quiet NaN passes through, but equals nothing.
+                if number is not None and number.quantize(unit, context=context) != number:
+                    return place, field
+            except (Inexact, InvalidOperation):
+                return place, field
+        return None
 
     def _too_long(self, row: Row) -> str:
         place, field = next(
@@ -251,14 +275,6 @@ def _picker(places: Sequence[int]) -> Callable[[Row], tuple[str, ...]]:
 
 def _exact(digits: int) -> Context:
     return Context(prec=digits, traps=[Inexact, InvalidOperation])
-
-
-def _fits(number: Decimal, unit: Decimal, context: Context) -> bool:
-    try:
-        # A quiet NaN passes through, but equals nothing.
-        return number.quantize(unit, context=context) == number
-    except (Inexact, InvalidOperation):
-        return False
 
 
 def _label(field: Any) -> str:

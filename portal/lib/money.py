@@ -5,7 +5,7 @@ three for a few (KWD).
 """
 
 from decimal import ROUND_HALF_UP, Decimal
-from functools import partial
+from functools import lru_cache, partial
 
 from babel.core import get_global
 from django.core.exceptions import ValidationError
@@ -27,12 +27,14 @@ amount_field = partial(models.DecimalField, max_digits=15, decimal_places=3)
 unit_price_field = partial(models.DecimalField, max_digits=19, decimal_places=7)
 
 
+@lru_cache(maxsize=512)
 def decimals_of(currency: str) -> int:
     """How many decimals amounts of the currency have; two for a currency CLDR does not list."""
     fractions: dict[str, tuple[int, ...]] = get_global("currency_fractions")  # type: ignore[assignment]
     return fractions.get(currency, fractions["DEFAULT"])[0]
 
 
+@lru_cache(maxsize=512)
 def is_currency(code: str) -> bool:
     """Whether CLDR knows the code as a currency of today or earlier."""
     return code in get_global("all_currencies")

@@ -5,6 +5,7 @@ import os
 import shutil
 import sys
 import time
+from collections.abc import Iterable
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.bench.settings")
 
@@ -35,12 +36,18 @@ def main() -> None:
 
 
 def _run(chosen: argparse.Namespace) -> None:
-    from tests.bench import bench_lists  # noqa: PLC0415 - app ready
+    from tests.bench import bench_import, bench_lists  # noqa: PLC0415 - app ready
 
+    if chosen.only in (None, "import"):
+        _show(bench_import.run())
     if chosen.only in (None, "lists"):
-        for result in bench_lists.run(sizes=sorted(chosen.rows)):
-            sys.stdout.write(f"{result}\n")
-            sys.stdout.flush()
+        _show(bench_lists.run(sizes=sorted(chosen.rows)))
+
+
+def _show(results: Iterable[object]) -> None:
+    for result in results:
+        sys.stdout.write(f"{result}\n")
+        sys.stdout.flush()
 
 
 main()
