@@ -146,7 +146,7 @@ def make_active(request: HttpRequest, customer: Customer) -> None:
     request.session[ACTIVE] = customer.pk
 
 
-def wanted_page(request: HttpRequest) -> str:
+def wanted_page(request) -> str:
     """Where to go after the choice: the page asked for without an active customer, or home."""
     wanted = request.session.pop(WANTED, None)
     return wanted if wanted and request.customer is None else reverse("customer:home")
