@@ -1,7 +1,7 @@
 """The import of a feed against COPY and INSERT … ON CONFLICT of the same rows, bindings included.
 
 Both write pages of the same size into the same tables, one transaction a page, half of the rows new
-and half of them changed. The floor gets finished rows: it binds nothing to anything, checks nothing,
+and half of them changed. The floor gets finished rows: it looks nothing up, checks nothing and
 compares nothing. The import starts from a connector's records.
 """
 

@@ -121,7 +121,8 @@ def test_children_are_replaced_as_a_whole():
 @pytest.mark.django_db(transaction=True)
 def test_two_merges_of_the_same_rows_do_not_lock_each_other_out():
     keys = next_ids(Family, 200)
-    merge(Family, COLUMNS, [(key, "erp", f"S{key}") for key in keys])
+    with transaction.atomic():
+        merge(Family, COLUMNS, [(key, "erp", f"S{key}") for key in keys])
     together = threading.Barrier(2, timeout=10)
     errors = []
 
