@@ -60,11 +60,11 @@ def test_every_template_is_used():
         *FOLDER.rglob("*.html"),
     ]
     used = {name for path in places for name in NAMED.findall(path.read_text(encoding="utf-8"))}
-    # Partials that come as one of a family: f"orders/{audience}/order.html".
+    # Names that are put together: f"orders/{audience}/order.html".
     families = {
-        re.escape(name).replace(r"\{audience\}", "(customer|office)")
+        re.sub(r"\\\{\w+\\\}", r"[\\w.-]+", re.escape(name))
         for path in places
-        for name in re.findall(r'f"([\w./{}-]+\.html)"', path.read_text(encoding="utf-8"))
+        for name in re.findall(r'f"((?:[\w.-]+/)+[\w./{}-]*)"', path.read_text(encoding="utf-8"))
     }
 
     unused = {
