@@ -42,7 +42,7 @@ class Program:
     start: Callable[[], subprocess.Popen[bytes]]
     answers: Callable[[], bool]
     log: Path
-    ready_within: float = 30
+    ready_within: float = 60
     stop_by: signal.Signals = signal.SIGTERM
     stop_within: float = 10
 
