@@ -7,7 +7,7 @@ hours and the end of the browser.
 
 from datetime import datetime, timedelta
 
-from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.backends.base import SessionBase, UpdateError
 from django.contrib.sessions.backends.db import SessionStore
 
 __all__ = ["begin", "forget_ended", "keep_alive"]
@@ -27,7 +27,11 @@ def begin(*, session: SessionBase, now: datetime) -> None:
 
 
 def keep_alive(*, session: SessionBase, now: datetime) -> None:
-    """Note that the person is there, or end a session that has lasted for too long."""
+    """Note that the person is there, or end a session that has lasted for too long.
+
+    The note is written at once and not with the response: a customer chosen meanwhile in another
+    tab would be overwritten.
+    """
     started = session.get(STARTED)
     if started is None:
         return
@@ -37,6 +41,12 @@ def keep_alive(*, session: SessionBase, now: datetime) -> None:
         session.flush()
     elif seconds - session[SEEN] >= TOUCH_EVERY.total_seconds():
         session[SEEN] = seconds
+        try:
+            session.save()
+        except UpdateError:
+            # Signed out elsewhere since the session was read a moment ago.
+            session.flush()
+        session.modified = False
 
 
 def forget_ended() -> None:

@@ -4,6 +4,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import time_machine
 from django.contrib.auth.hashers import identify_hasher
+from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
@@ -240,6 +241,32 @@ def test_a_busy_session_is_written_every_five_minutes_at_most(client, django_ass
     with time_machine.travel(timezone.now() + timedelta(minutes=6)):
         client.get("/account/")
     assert client.session[sign_in.SEEN] > written
+
+
+def test_noting_that_a_person_is_there_overwrites_nothing_chosen_meanwhile(client):
+    client.force_login(a_user())
+    tab = SessionStore(client.session.session_key)
+    later = timezone.now() + timedelta(minutes=6)
+
+    sign_in.keep_alive(session=tab, now=later)
+    other_tab = SessionStore(tab.session_key)
+    other_tab["customer_id"] = 7
+    other_tab.save()
+
+    assert not tab.modified
+    assert SessionStore(tab.session_key)["customer_id"] == 7
+
+
+def test_a_session_that_was_signed_out_meanwhile_stays_so(client):
+    client.force_login(a_user())
+    tab = SessionStore(client.session.session_key)
+    assert tab[sign_in.SEEN]
+    Session.objects.all().delete()
+
+    sign_in.keep_alive(session=tab, now=timezone.now() + timedelta(minutes=6))
+
+    assert tab.is_empty()
+    assert not Session.objects.exists()
 
 
 def test_rows_of_sessions_that_ended_are_deleted_and_no_others(client):
