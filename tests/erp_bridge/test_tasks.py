@@ -1,5 +1,6 @@
 """What the worker and the command do, from the bell to the rows."""
 
+from importlib import import_module
 from io import StringIO
 
 import pytest
@@ -43,6 +44,8 @@ def bells(monkeypatch, django_capture_on_commit_callbacks):
 
 def test_every_tick_of_the_beat_is_a_task(settings):
     named = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+    for app in {name.partition(".")[0] for name in named}:
+        import_module(f"{app}.tasks")
 
     assert named <= set(current_app.tasks)
 
