@@ -12,7 +12,7 @@ from invoices.states import InvoiceGroup
 from portal.lib.filters import ListFilter, contains
 from portal.lib.paging import Ordering
 
-__all__ = ["ORDERINGS", "OfficeInvoiceFilter"]
+__all__ = ["ORDERINGS", "InvoiceFilter", "OfficeInvoiceFilter"]
 
 ORDERINGS = {
     "newest": Ordering(("invoiced_on", "id"), descending=True),
@@ -24,8 +24,8 @@ def _in_group(invoices: Any, _name: str, group: str) -> Any:
     return invoices.in_group(group)
 
 
-class OfficeInvoiceFilter(ListFilter):
-    """All invoices and credit memos, by their number or reference, or by their customer."""
+class InvoiceFilter(ListFilter):
+    """A member's invoices and credit memos, searched by number or reference."""
 
     date_column = "invoiced_on"
     default_status = InvoiceGroup.OPEN.value
@@ -33,6 +33,19 @@ class OfficeInvoiceFilter(ListFilter):
     status = filters.ChoiceFilter(
         label="", choices=InvoiceGroup.choices, method=_in_group, empty_label=None
     )
+
+    def search(self, queryset: QuerySet, _name: str, text: str) -> QuerySet:
+        return queryset.filter(contains("search_key", text))
+
+    def counted(self, number: int, text: str) -> str:
+        return ngettext("%(count)s invoice", "%(count)s invoices", number) % {"count": text}
+
+
+class OfficeInvoiceFilter(InvoiceFilter):
+    """All invoices and credit memos, searched by their customer's number or name too.
+
+    The customers are looked up first: an OR over two tables has no index.
+    """
 
     def search(self, queryset: QuerySet, _name: str, text: str) -> QuerySet:
         matching = contains("search_key", text)
@@ -45,6 +58,3 @@ class OfficeInvoiceFilter(ListFilter):
         elif called:
             matching |= Q(customer__in=called)
         return queryset.filter(matching)
-
-    def counted(self, number: int, text: str) -> str:
-        return ngettext("%(count)s invoice", "%(count)s invoices", number) % {"count": text}

@@ -9,9 +9,18 @@ from decimal import Decimal
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import ngettext, pgettext_lazy
 
-__all__ = ["MARKS", "InvoiceGroup", "InvoiceKind", "SettlementKind", "Standing", "standing"]
+__all__ = [
+    "MARKS",
+    "InvoiceGroup",
+    "InvoiceKind",
+    "SettlementKind",
+    "Standing",
+    "days_overdue",
+    "shown_as",
+    "standing",
+]
 
 
 class InvoiceKind(models.TextChoices):
@@ -65,3 +74,16 @@ def standing(
     if due_on < today:
         return Standing.OVERDUE
     return Standing.PARTLY_PAID if open_amount != gross_amount else Standing.OPEN
+
+
+def days_overdue(*, due_on: date, today: date) -> int:
+    """Days since the due date; 0 on it and before."""
+    return max((today - due_on).days, 0)
+
+
+def shown_as(stands: Standing, *, due_on: date, today: date) -> str:
+    """The word people see; of what is overdue they also see for how long."""
+    if stands != Standing.OVERDUE:
+        return str(stands.label)
+    days = days_overdue(due_on=due_on, today=today)
+    return ngettext("Overdue %(days)s day", "Overdue %(days)s days", days) % {"days": days}

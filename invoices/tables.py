@@ -1,16 +1,47 @@
-"""The rows of the invoice lists and of their exports."""
+"""The rows of the invoice lists and of their exports, written once in the reader's language."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
-from invoices.models import Invoice
-from invoices.states import MARKS, standing
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from invoices.ageing import OpenItem
+from invoices.models import Invoice, InvoiceDocument
+from invoices.services import papers
+from portal.lib.addresses import address
 from portal.lib.dates import day_text
+from portal.lib.money import round_amount
 
-__all__ = ["EXPORT_HEADS", "InvoiceRow", "exported", "invoice_rows"]
+__all__ = [
+    "EXPORT_HEADS",
+    "STATEMENT_HEADS",
+    "InvoiceRow",
+    "columns",
+    "columns_with_customer",
+    "exported",
+    "invoice_rows",
+    "one_currency",
+    "stated",
+]
 
+_COLUMNS = (
+    "number",
+    "kind",
+    "customer",
+    "order",
+    "order_number",
+    "customer_reference",
+    "invoiced_on",
+    "due_on",
+    "currency",
+    "gross_amount",
+    "open_amount",
+    "removed_at",
+)
 EXPORT_HEADS = (
     "Invoice",
     "Kind",
@@ -26,44 +57,113 @@ EXPORT_HEADS = (
     "Total",
     "Open",
 )
+STATEMENT_HEADS = (
+    "Invoice number",
+    "Order number",
+    "PO number",
+    "Customer",
+    "Invoice date",
+    "Due date",
+    "Amount",
+    "Open amount",
+    "Currency",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class InvoiceRow:
-    """One invoice as a list shows it, with where it stands on a day."""
+    """One invoice as a list shows it. `order_href` and `papers` are empty where nothing opens.
 
-    invoice: Invoice
+    A credit memo has no day to be paid by, so its `due` is empty.
+    """
+
+    number: str
+    href: str
+    is_credit_memo: bool
+    is_removed: bool
+    order_number: str
+    order_href: str
+    customer_number: str
+    customer_name: str
+    reference: str
+    invoiced_day: str
     invoiced: str
+    due_day: str
     due: str
-    standing: Any
+    currency: str
+    gross_amount: Decimal
+    open_amount: Decimal
+    status: str
     mark: str
+    papers: str
+    papers_label: str
 
 
-def invoice_rows(invoices: Iterable[Invoice], *, today: date) -> list[InvoiceRow]:
+def columns(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
+    """The invoices with what a row needs, but for their customers."""
+    return invoices.only(*_COLUMNS)
+
+
+def columns_with_customer(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
+    """The same for invoices of many customers."""
+    return invoices.select_related("customer").only(*_COLUMNS, "customer__number", "customer__name")
+
+
+def invoice_rows(
+    invoices: Sequence[Invoice],
+    *,
+    audience: str,
+    today: date,
+    opens_order: Callable[[Invoice], bool],
+) -> list[InvoiceRow]:
+    """The rows of a page of invoices, `customer` at hand; `opens_order` says whose order opens."""
+    href = address(f"{audience}:invoice-page")
+    order_href = address(f"{audience}:order-page")
+    papers_href = address(f"{audience}:invoice-papers")
+    papers_label = _("Documents of invoice %(number)s, opens in a new tab")
+    have_papers = _with_papers(invoices)
     rows = []
     for invoice in invoices:
-        stands = standing(
-            kind=invoice.kind,
-            gross_amount=invoice.gross_amount,
-            open_amount=invoice.open_amount,
-            due_on=invoice.due_on,
-            today=today,
-        )
+        status, mark = invoice.status_on(today)
         rows.append(
             InvoiceRow(
-                invoice=invoice,
+                number=invoice.number,
+                href=href(invoice.number),
+                is_credit_memo=invoice.is_credit_memo,
+                is_removed=invoice.is_removed,
+                order_number=invoice.order_number,
+                order_href=order_href(invoice.order_number)
+                if invoice.order_id and invoice.order_number and opens_order(invoice)
+                else "",
+                customer_number=invoice.customer.number,
+                customer_name=invoice.customer.name,
+                reference=invoice.customer_reference,
+                invoiced_day=invoice.invoiced_on.isoformat(),
                 invoiced=day_text(invoice.invoiced_on),
-                due=day_text(invoice.due_on),
-                standing=stands.label,
-                mark=MARKS[stands],
+                due_day=invoice.due_on.isoformat(),
+                due="" if invoice.is_credit_memo else day_text(invoice.due_on),
+                currency=invoice.currency,
+                gross_amount=invoice.gross_amount,
+                open_amount=invoice.open_amount,
+                status=status,
+                mark=mark,
+                papers=papers_href(invoice.number) if invoice.pk in have_papers else "",
+                papers_label=papers_label % {"number": invoice.number},
             )
         )
     return rows
 
 
+def one_currency(rows: Iterable[InvoiceRow]) -> str:
+    """The currency of all rows, which a head can name for them; empty where they differ."""
+    currencies = {row.currency for row in rows}
+    return currencies.pop() if len(currencies) == 1 else ""
+
+
 def exported(invoices: Iterable[Invoice]) -> Iterator[tuple[Any, ...]]:
     """The rows of an export, in the order of EXPORT_HEADS; `customer` has to be at hand."""
     for invoice in invoices:
+        currency = invoice.currency
         yield (
             invoice.number,
             invoice.kind,
@@ -73,9 +173,35 @@ def exported(invoices: Iterable[Invoice]) -> Iterator[tuple[Any, ...]]:
             invoice.customer_reference,
             invoice.invoiced_on,
             invoice.due_on,
-            invoice.currency,
-            invoice.net_amount,
-            invoice.vat_amount,
-            invoice.gross_amount,
-            invoice.open_amount,
+            currency,
+            round_amount(invoice.net_amount, currency),
+            round_amount(invoice.vat_amount, currency),
+            round_amount(invoice.gross_amount, currency),
+            round_amount(invoice.open_amount, currency),
         )
+
+
+def stated(items: Iterable[OpenItem]) -> Iterator[tuple[Any, ...]]:
+    """The rows of a statement, in the order of STATEMENT_HEADS."""
+    for item in items:
+        yield (
+            item.number,
+            item.order_number,
+            item.customer_reference,
+            item.customer_number,
+            item.invoiced_on,
+            item.due_on,
+            round_amount(item.gross_amount, item.currency),
+            round_amount(item.open_amount, item.currency),
+            item.currency,
+        )
+
+
+def _with_papers(invoices: Sequence[Invoice]) -> set[int]:
+    """Those of the invoices that have a paper, or get one printed when it is asked for."""
+    printed = {invoice.pk for invoice in invoices if papers.may_print(invoice)}
+    others = [invoice.pk for invoice in invoices if invoice.pk not in printed]
+    if not others:
+        return printed
+    kept = InvoiceDocument.objects.filter(invoice__in=others, removed_at=None)
+    return printed | set(kept.values_list("invoice_id", flat=True))

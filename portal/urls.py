@@ -6,7 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import set_language
 
 from portal.lib.addresses import NUMBER
-from portal.views import customer_home, errors, health, office_home, order_page
+from portal.views import customer_home, errors, health, invoice_page, office_home, order_page
 from portal.views.style_guide import style_guide
 
 handler400 = errors.bad_request
@@ -19,12 +19,15 @@ customer_pages: list[URLPattern | URLResolver] = [
     path("", include("accounts.urls.customer")),
     path("", include("orders.urls.customer")),
     path(f"orders/{NUMBER}/", order_page.customer_order, name="order-page"),
+    path("", include("invoices.urls.customer")),
+    path(f"invoices/{NUMBER}/", invoice_page.customer_invoice, name="invoice-page"),
 ]
 office_pages: list[URLPattern | URLResolver] = [
     path("", office_home.home, name="home"),
     path("", include("orders.urls.office")),
     path(f"orders/{NUMBER}/", order_page.office_order, name="order-page"),
     path("", include("invoices.urls.office")),
+    path(f"invoices/{NUMBER}/", invoice_page.office_invoice, name="invoice-page"),
     path("", include("erp_bridge.urls.office")),
     path("style-guide/", style_guide, name="style-guide"),
     path("style-guide/<str:layout>/", style_guide, name="style-guide-layout"),

@@ -46,11 +46,13 @@ def open_document(request, document: FiledDocument, *, trail):
         return redirect(request.get_full_path())
     if document.state == DocumentState.LISTED:
         document = filing.want(type(document), document_id=document.pk, now=now)
-    if not document.is_ready:
+    stored = document.file if document.is_ready else None
+    if stored is None:
+        is_new = document.wanted_at is not None and now - document.wanted_at < PATIENCE
         context = {
             "document": document,
             "trail": trail,
-            "asks_again": not document.has_failed and now - document.wanted_at < PATIENCE,
+            "asks_again": is_new and not document.has_failed,
         }
         page = "_state.html" if request.htmx else "state.html"
         status = HTTPStatus.BAD_GATEWAY if document.has_failed else HTTPStatus.ACCEPTED
@@ -62,7 +64,6 @@ def open_document(request, document: FiledDocument, *, trail):
         )
     if request.htmx:
         return HttpResponseClientRedirect(request.get_full_path())
-    stored = document.file
     return files.serve(
         request,
         stored.content,

@@ -1,3 +1,5 @@
+from datetime import date
+
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q, Value
@@ -6,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Customer, Mirrored
 from accounts.services import company
-from invoices.states import InvoiceGroup, InvoiceKind
+from invoices.states import MARKS, InvoiceGroup, InvoiceKind, shown_as, standing
 from orders.models import Order, Product
 from portal.lib.money import amount_field, unit_price_field
 
@@ -196,6 +198,17 @@ class Invoice(Mirrored):
     @property
     def is_credit_memo(self) -> bool:
         return self.kind == InvoiceKind.CREDIT_MEMO
+
+    def status_on(self, day: date) -> tuple[str, str]:
+        """The word people see on a day, and the kind of its mark, one of the six of the look."""
+        stands = standing(
+            kind=self.kind,
+            gross_amount=self.gross_amount,
+            open_amount=self.open_amount,
+            due_on=self.due_on,
+            today=day,
+        )
+        return shown_as(stands, due_on=self.due_on, today=day), MARKS[stands]
 
 
 class InvoiceLine(models.Model):

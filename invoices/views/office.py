@@ -1,15 +1,28 @@
-"""All invoices and credit memos, for the office."""
+"""All invoices and credit memos, for the office; the invoice page, with orders, is in portal."""
 
+from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
 from accounts.permissions import office_page
+from accounts.views.documents import open_document
 from invoices.filters import ORDERINGS, OfficeInvoiceFilter
-from invoices.models import Invoice
-from invoices.tables import EXPORT_HEADS, exported, invoice_rows
+from invoices.models import Invoice, InvoiceDocument
+from invoices.tables import (
+    EXPORT_HEADS,
+    columns_with_customer,
+    exported,
+    invoice_rows,
+    one_currency,
+)
+from invoices.views.documents import open_papers
 from portal.lib import csv, lists
 from portal.lib.freshness import data_age
+
+AUDIENCE = "office"
 
 
 @require_safe
@@ -20,7 +33,14 @@ def invoice_list(request):
         OfficeInvoiceFilter(request.GET, Invoice.objects.all()),
         orderings=ORDERINGS,
         size=lists.OFFICE_ROWS,
-        shown=lambda invoices: invoices.select_related("customer"),
+        shown=columns_with_customer,
+    )
+    may_see_orders = request.user.has_perm("orders.view_order")
+    rows = invoice_rows(
+        listing.rows,
+        audience=AUDIENCE,
+        today=timezone.localdate(),
+        opens_order=lambda _invoice: may_see_orders,
     )
     return lists.respond(
         request,
@@ -28,7 +48,8 @@ def invoice_list(request):
         page="invoices/office/invoice_list.html",
         results="invoices/office/_invoice_results.html",
         context={
-            "rows": invoice_rows(listing.rows, today=timezone.localdate()),
+            "rows": rows,
+            "currency": one_currency(rows),
             "export": listing.elsewhere(reverse("office:invoice-export")),
             "age": data_age("invoices", "settlements"),
         },
@@ -44,3 +65,35 @@ def invoice_export(request):
         heads=EXPORT_HEADS,
         rows=exported(lists.every_row(request, rows, orderings=ORDERINGS)),
     )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@office_page("invoices.view_invoice")
+def invoice_papers(request, number):
+    """The paper of an invoice, the ERP's or one that the portal prints."""
+    invoices = list(Invoice.objects.filter(number=number))
+    if not invoices:
+        raise Http404
+    return open_papers(
+        request,
+        invoices,
+        audience=AUDIENCE,
+        trail=_trail(number),
+        heading=_("Documents of invoice %(number)s") % {"number": number},
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@office_page("invoices.view_invoice")
+def invoice_document(request, number, document_id):
+    document = get_object_or_404(
+        InvoiceDocument.objects.select_related("file"), pk=document_id, invoice__number=number
+    )
+    return open_document(request, document, trail=_trail(number))
+
+
+def _trail(number):
+    return [
+        (_("Invoices"), reverse("office:invoice-list")),
+        (number, reverse("office:invoice-page", args=[number])),
+    ]

@@ -68,7 +68,7 @@ def order_export(request):
 @member_page
 def order_papers(request, number):
     """The confirmation of an order; without one, its other papers."""
-    found = OrderDocument.objects.of_orders(_visible_orders(request, number=number))
+    found = list(OrderDocument.objects.of_orders(_visible_orders(request, number=number)))
     return open_one_of(
         request,
         found,
@@ -96,7 +96,7 @@ def order_document(request, number, document_id):
 def delivery_papers(request, number):
     deliveries = Delivery.objects.filter(number=number, removed_at=None)
     orders = _visible_orders(request, pk__in=deliveries.values("order"))
-    found = OrderDocument.objects.of_deliveries(deliveries.filter(order__in=orders))
+    found = list(OrderDocument.objects.of_deliveries(deliveries.filter(order__in=orders)))
     return open_one_of(
         request,
         found,

@@ -68,7 +68,7 @@ def order_papers(request, number):
     orders = Order.objects.filter(number=number)
     if not orders:
         raise Http404
-    found = OrderDocument.objects.of_orders(orders)
+    found = list(OrderDocument.objects.of_orders(orders))
     return open_one_of(
         request,
         found,
@@ -93,7 +93,7 @@ def delivery_papers(request, number):
     deliveries = Delivery.objects.filter(number=number).select_related("order")
     if not deliveries:
         raise Http404
-    found = OrderDocument.objects.of_deliveries(deliveries)
+    found = list(OrderDocument.objects.of_deliveries(deliveries))
     return open_one_of(
         request,
         found,

@@ -21,7 +21,7 @@ ACTORS = ("anonymous", "member", "colleague", "stranger", "office", "newcomer", 
 
 LOGIN = "/accounts/login/"
 OFFICE_HOME = "/office/"
-OK, REFUSED, HIDDEN = 200, 403, 404
+OK, ACCEPTED, REFUSED, HIDDEN = 200, 202, 403, 404
 
 
 def _answers(*answers):
@@ -47,9 +47,9 @@ CHANGE = OFFICE | {"office": REFUSED}
 ADMIN = _answers(LOGIN, *["/admin/login/"] * 5, OK)
 
 
-def leads_to(address, answers):
-    """The same answers, with a redirect where they say OK."""
-    return {actor: address if answer == OK else answer for actor, answer in answers.items()}
+def leads_to(place, answers):
+    """The same answers, with an address to go to, or another status, where they say OK."""
+    return {actor: place if answer == OK else answer for actor, answer in answers.items()}
 
 
 @dataclass(frozen=True)
@@ -92,44 +92,77 @@ ADDRESSES = [
     # Orders of customers
     Address("orders/", SECTION),
     Address("orders/export.csv", SECTION),
-    Address("orders/<path:number>/", OBJECT, "/orders/10248/"),
-    Address("orders/<path:number>/confirmation.pdf", OBJECT, "/orders/10248/confirmation.pdf"),
+    Address("orders/<number:number>/", OBJECT, "/orders/10248/"),
+    Address("orders/<number:number>/confirmation.pdf", OBJECT, "/orders/10248/confirmation.pdf"),
     Address(
-        "orders/<path:number>/documents/<int:document_id>/",
+        "orders/<number:number>/documents/<int:document_id>/",
         OBJECT,
         "/orders/10248/documents/900001/",
     ),
     Address(
-        "orders/<path:number>/documents/<int:document_id>/",
+        "orders/<number:number>/documents/<int:document_id>/",
         leads_to("/orders/10248/documents/900001/", OBJECT),
         "/orders/10248/documents/900001/",
         post={},
     ),
-    Address("deliveries/<path:number>.pdf", OBJECT, "/deliveries/80248-1.pdf"),
+    Address("deliveries/<number:number>.pdf", OBJECT, "/deliveries/80248-1.pdf"),
+    # Invoices of customers
+    Address("invoices/", SECTION),
+    Address("invoices/export.csv", SECTION),
+    Address("invoices/statement/", SECTION),
+    Address("invoices/statement.csv", SECTION),
+    # It is being printed.
+    Address("invoices/statement.pdf", leads_to(ACCEPTED, SECTION)),
+    Address("invoices/<number:number>/", OBJECT, "/invoices/300412/"),
+    Address("invoices/<number:number>.pdf", OBJECT, "/invoices/300412.pdf"),
+    Address(
+        "invoices/<number:number>/documents/<int:document_id>/",
+        OBJECT,
+        "/invoices/300412/documents/900003/",
+    ),
+    Address(
+        "invoices/<number:number>/documents/<int:document_id>/",
+        leads_to("/invoices/300412/documents/900003/", OBJECT),
+        "/invoices/300412/documents/900003/",
+        post={},
+    ),
     # The office
     Address("office/", STAFF),
     Address("office/orders/", OFFICE),
     Address("office/orders/export.csv", OFFICE),
-    Address("office/orders/<path:number>/", OFFICE, "/office/orders/10248/"),
+    Address("office/orders/<number:number>/", OFFICE, "/office/orders/10248/"),
     Address(
-        "office/orders/<path:number>/confirmation.pdf",
+        "office/orders/<number:number>/confirmation.pdf",
         OFFICE,
         "/office/orders/10248/confirmation.pdf",
     ),
     Address(
-        "office/orders/<path:number>/documents/<int:document_id>/",
+        "office/orders/<number:number>/documents/<int:document_id>/",
         OFFICE,
         "/office/orders/10248/documents/900001/",
     ),
     Address(
-        "office/orders/<path:number>/documents/<int:document_id>/",
+        "office/orders/<number:number>/documents/<int:document_id>/",
         leads_to("/office/orders/10248/documents/900001/", OFFICE),
         "/office/orders/10248/documents/900001/",
         post={},
     ),
-    Address("office/deliveries/<path:number>.pdf", OFFICE, "/office/deliveries/80248-1.pdf"),
+    Address("office/deliveries/<number:number>.pdf", OFFICE, "/office/deliveries/80248-1.pdf"),
     Address("office/invoices/", OFFICE),
     Address("office/invoices/export.csv", OFFICE),
+    Address("office/invoices/<number:number>/", OFFICE, "/office/invoices/300412/"),
+    Address("office/invoices/<number:number>.pdf", OFFICE, "/office/invoices/300412.pdf"),
+    Address(
+        "office/invoices/<number:number>/documents/<int:document_id>/",
+        OFFICE,
+        "/office/invoices/300412/documents/900003/",
+    ),
+    Address(
+        "office/invoices/<number:number>/documents/<int:document_id>/",
+        leads_to("/office/invoices/300412/documents/900003/", OFFICE),
+        "/office/invoices/300412/documents/900003/",
+        post={},
+    ),
     Address("office/sync/", OFFICE),
     Address("office/sync/run/", leads_to("/office/sync/", CHANGE), post={"run": "900002"}),
     Address("office/sync/connection/", CHANGE | {"superuser": HIDDEN}, post={}),

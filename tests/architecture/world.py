@@ -15,7 +15,7 @@ from tests.builders.accounts import (
     an_admin,
 )
 from tests.builders.erp_bridge import a_connection, a_feed
-from tests.builders.invoices import an_invoice
+from tests.builders.invoices import an_invoice, an_invoice_document
 from tests.builders.orders import PDF, a_delivery, a_paper, an_order
 
 
@@ -31,7 +31,8 @@ def build():
     a_paper(order, pk=900001, content=PDF)
     delivery = a_delivery(order, "80248-1")
     a_paper(order, "delivery_note", delivery=delivery, content=PDF)
-    an_invoice(customer)
+    invoice = an_invoice(customer, "300412")
+    an_invoice_document(invoice, pk=900003, content=PDF)
     a_feed(a_connection(pk=900002, feeds=()), pk=900002)
     office = a_clerk()
     office.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))

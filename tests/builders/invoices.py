@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import count
 
+from accounts.models import DocumentState
+from accounts.services import stored_files
 from invoices.models import Invoice, InvoiceDocument, InvoiceLine, Settlement
 from tests.builders.accounts import a_customer
 
@@ -58,8 +60,8 @@ def a_settlement(invoice, amount, settled_on=date(2026, 11, 16), *, kind="receip
     )
 
 
-def an_invoice_document(invoice, **fields):
-    """A paper known from the ERP's list."""
+def an_invoice_document(invoice, *, content=None, **fields):
+    """A paper known from the ERP's list; with content, one whose bytes have been fetched."""
     fields = {
         "source": invoice.source,
         "name": f"Invoice {invoice.number}.pdf",
@@ -69,4 +71,7 @@ def an_invoice_document(invoice, **fields):
         "changed_at": NOON,
         "read_at": NOON,
     } | fields
+    if content is not None:
+        file = stored_files.keep(content=content, media_type=fields["media_type"], now=NOON)
+        fields |= {"state": DocumentState.STORED, "file": file, "size": len(content)}
     return InvoiceDocument.objects.create(invoice=invoice, **fields)
