@@ -1,12 +1,15 @@
-"""What matters to a customer now: what is under way, and what was ordered last."""
+"""What matters to a customer now: what is to be paid, what is under way, what came last."""
 
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.formats import number_format
 from django.views.decorators.http import require_safe
 
 from accounts.permissions import customer_page
 from accounts.sections import Section
 from accounts.services import selecting
+from invoices.models import Invoice
+from invoices.services.totals import totals_of
 from orders.models import Delivery, Order
 from orders.story import progress
 from portal.lib.freshness import data_age
@@ -23,7 +26,12 @@ def home(request):
         "customer": customer,
         "address": customer.addresses.current().invoice().first(),
         "may_see_orders": Section.ORDERS in request.active.sections,
+        "may_see_invoices": Section.INVOICES in request.active.sections,
     }
+    if context["may_see_invoices"]:
+        invoices = Invoice.objects.of_active(request.active)
+        context["totals"] = totals_of(invoices, today=timezone.localdate())
+        context["money_age"] = data_age("invoices", "settlements")
     if context["may_see_orders"]:
         context |= _orders_of(request)
     else:

@@ -1,10 +1,12 @@
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+import time_machine
 from django.contrib.auth.models import Permission
 
 from accounts.sections import Section
 from tests.builders.accounts import a_clerk, a_customer, a_member, a_superuser, an_address, an_admin
+from tests.builders.invoices import an_invoice
 from tests.builders.orders import NOON, a_delivery, a_shipment, an_order
 
 pytestmark = pytest.mark.django_db
@@ -93,12 +95,47 @@ def test_home_takes_the_same_few_queries(client, django_assert_num_queries, coun
     customer = a_customer()
     for _ in range(count):
         a_shipment(a_delivery(an_order(customer), departed_at=NOON))
+        an_invoice(customer)
     client.force_login(an_admin(customer))
     client.get("/")
 
-    # Session, user, active customer, address, open orders, deliveries, shipments, newest.
-    with django_assert_num_queries(8):
+    # Session, user, active customer, address, totals, open orders, deliveries, shipments, newest.
+    with django_assert_num_queries(9):
         client.get("/")
+
+
+def test_home_says_what_is_to_be_paid_and_when(client):
+    customer = a_customer("10001")
+    an_invoice(customer, due_on=date(2026, 11, 2), open_amount="25.50")
+    an_invoice(customer, due_on=date(2026, 11, 8))
+    an_invoice(customer, due_on=date(2026, 11, 24))
+    an_invoice(customer, net="-10", vat="0")
+    an_invoice(customer, open_amount="0")
+    client.force_login(a_member(customer, Section.INVOICES))
+
+    with time_machine.travel(datetime(2026, 11, 20, 10, tzinfo=UTC), tick=False):
+        text = client.get("/").content.decode()
+
+    for shown in (
+        "276.50 <small>EUR</small>",
+        "3 open invoices",
+        "151.00 <small>EUR</small>",
+        "2 invoices, the oldest by 18 days",
+        "125.50 <small>EUR</small>",
+        "24 Nov 2026",
+        "10.00 <small>EUR</small>",
+    ):
+        assert shown in text
+
+
+def test_home_says_nothing_of_invoices_without_their_section(client):
+    customer = a_customer()
+    an_invoice(customer, net="4321", vat="0")
+    client.force_login(a_member(customer, Section.ORDERS))
+
+    text = client.get("/").content.decode()
+
+    assert ("4,321.00" in text, 'id="money"' in text) == (False, False)
 
 
 def test_the_offices_home_shows_the_newest_orders_and_how_the_erp_is_heard(client):
