@@ -57,19 +57,20 @@ class Menu:
 CUSTOMER = [
     Entry(_("Home"), "customer:home"),
     Entry(_("Orders"), "customer:order-list", section=Section.ORDERS),
+    Entry(_("Invoices"), "customer:invoice-list", section=Section.INVOICES),
 ]
 CUSTOMER_SEARCH = Entry(
     _("Order number or PO reference"), "customer:order-list", section=Section.ORDERS
 )
 CUSTOMER_PERSON = [
     Entry(_("My account"), "customer:account", icon="building-2"),
-    Entry(_("My addresses"), "customer:addresses", icon="inbox"),
+    Entry(_("My addresses"), "customer:addresses", icon="map-pin"),
     Entry(_("Profile"), "customer:profile", icon="user-round"),
 ]
 OFFICE = [
     (
         "",
-        [Entry(_("Home"), "office:home", icon="list-checks")],
+        [Entry(_("Home"), "office:home", icon="house")],
     ),
     (
         _("Work"),
@@ -95,7 +96,7 @@ OFFICE = [
                 icon="refresh-cw",
                 permission="erp_bridge.view_syncrun",
             ),
-            Entry(_("Style guide"), "office:style-guide", icon="list-checks"),
+            Entry(_("Style guide"), "office:style-guide", icon="eye"),
         ],
     ),
 ]
