@@ -84,6 +84,15 @@ def test_a_search_forgives_case_spaces_and_dashes(customer, text):
     assert numbers(read({"q": text})) == ["wh/10952"]
 
 
+def test_a_long_text_has_to_be_there_as_a_whole_and_not_its_end_alone(customer):
+    an_order(customer, "1", customer_reference="4500-002247")
+    an_order(customer, "2", customer_reference="4600-002247")
+    an_order(customer, "3", customer_reference="002247-4500")
+
+    assert numbers(read({"q": "4500002247"})) == ["1"]
+    assert sorted(numbers(read({"q": "002247"}))) == ["1", "2", "3"]
+
+
 @pytest.mark.parametrize("text", ["%", "_", "1%", "10_52", "\\", "10\\52", "'", '"', "))", "🗝🗝🗝"])
 def test_what_means_something_to_the_database_is_searched_for_as_it_is(customer, text):
     an_order(customer, "10952")
