@@ -12,6 +12,12 @@ from portal.lib.money import is_currency
 LARGEST_LOGO = 500 * 1024
 
 
+class PasswordInput(forms.PasswordInput):
+    """A password with a button that shows it, for those who have script."""
+
+    template_name = "accounts/public/_password.html"
+
+
 class SignInForm(LoginForm):
     """Case and surrounding spaces of the address do not matter, nor spaces around the password."""
 
@@ -28,7 +34,7 @@ class SignInForm(LoginForm):
         password.label = _("Password")
         password.help_text = ""
         password.strip = True
-        password.widget.attrs = {"autocomplete": "current-password"}
+        password.widget = PasswordInput({"autocomplete": "current-password"})
         self.fields["remember"].label = _("Stay signed in for 14 days")
 
 

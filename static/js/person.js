@@ -1,4 +1,5 @@
-// What a person sets or decides: appearance while choosing it, the sheet of keys, a timed move.
+// What a person sets or decides: appearance while choosing it, the sheet of keys, a timed move,
+// whether a password is seen.
 
 const root = document.documentElement;
 
@@ -32,4 +33,18 @@ if (countdown) {
   countdown.hidden = false;
   stay.addEventListener("click", () => { clearInterval(timer); countdown.hidden = true; });
   tick();
+}
+
+// The eye beside a password: shows what was typed. Without script there is no button.
+
+for (const button of document.querySelectorAll('[data-part="show-password"]')) {
+  const input = button.parentElement.querySelector("input");
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const shown = input.type === "password";
+    input.type = shown ? "text" : "password";
+    button.setAttribute("aria-pressed", shown);
+  });
+  // What is sent is a password again, so that browsers offer to keep it and never to complete it.
+  input.form.addEventListener("submit", () => { input.type = "password"; });
 }

@@ -45,6 +45,22 @@ def test_signing_in_wrongly_keeps_the_address_and_says_why(visit, page, look):
     look()
 
 
+def test_a_password_can_be_looked_at_while_typing(visit, page, look):
+    visit("/accounts/login/")
+    password, eye = (
+        page.locator("[name=password]"),
+        page.get_by_role("button", name="Show password"),
+    )
+    password.fill("correct horse")
+
+    eye.click()
+    expect(password).to_have_attribute("type", "text")
+    expect(eye).to_have_attribute("aria-pressed", "true")
+    look()
+    eye.click()
+    expect(password).to_have_attribute("type", "password")
+
+
 def test_the_goodbye_goes_home_by_itself(visit, page):
     visit("/accounts/signed-out/")
 
