@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.conftest import PHONE
 from tests.builders.accounts import PASSWORD, a_customer, a_family, an_address, an_admin
 from tests.builders.orders import (
     NOON,
@@ -143,3 +144,17 @@ def test_lists_with_nothing_or_nonsense_are_pages_too(visit, page, look, maria, 
     visit(path)
 
     look()
+
+
+@pytest.mark.parametrize("language", ["fi", "sv", "de"])
+def test_longer_words_fit_on_a_phone(visit, page, maria, language):
+    maria.language = language
+    maria.save(update_fields=["language"])
+    page.set_viewport_size(PHONE)
+    visit("/customers/", user=maria)
+    page.get_by_role("row", name="10001").get_by_role("button").click()
+
+    for path in ("/", "/orders/?deliveries=10952", "/orders/10952/", "/account/", "/profile/"):
+        visit(path)
+        assert page.locator("html").get_attribute("lang") == language
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path

@@ -130,3 +130,24 @@ def test_the_error_summary_has_the_focus(visit):
     page = visit("/office/style-guide/", user=laura)
 
     expect(page.get_by_role("group", name="There are problems")).to_be_focused()
+
+
+@pytest.mark.parametrize("opened", ["menu of a row", "menu of the person", "keys"])
+def test_what_opens_over_a_page_is_accessible_too(guide, look, opened):
+    if opened == "menu of a row":
+        guide.get_by_role("button", name="Actions for 10952").click()
+    elif opened == "menu of the person":
+        guide.get_by_role("button", name="your menu").click()
+    else:
+        guide.keyboard.press("?")
+
+    look()
+
+
+def test_focus_is_not_hidden_under_the_bars(guide):
+    guide.evaluate("scrollTo(0, document.body.scrollHeight)")
+    guide.locator("main [type=search]").focus()
+
+    bar = guide.locator(".bar").bounding_box()
+    field = guide.locator("main [type=search]").bounding_box()
+    assert field["y"] >= bar["y"] + bar["height"]
