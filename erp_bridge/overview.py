@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Count, Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -56,6 +57,7 @@ class FeedView:
     label: str
     schedule: str
     rows: int
+    was_today: bool
     behind: str
     mark: str
     state: str
@@ -198,6 +200,8 @@ def feed_view(
             else NONE
         ),
         rows=last_run.written if last_run else 0,
+        was_today=cursor.succeeded_at is not None
+        and timezone.localdate(cursor.succeeded_at) == timezone.localdate(now),
         behind=length(now - cursor.succeeded_at) if cursor.succeeded_at else NONE,
         mark=mark,
         state=state,
