@@ -18,7 +18,7 @@ from tests.servers import POSTGRES, RUN, VALKEY
 def main() -> None:
     arguments = argparse.ArgumentParser(prog="make bench")
     arguments.add_argument("--rows", type=int, nargs="+", default=[10_000, 1_000_000])
-    arguments.add_argument("--only", choices=["lists", "import"])
+    arguments.add_argument("--only", choices=["lists", "import", "papers"])
     chosen = arguments.parse_args()
     RUN.mkdir(mode=0o711)
     VALKEY.sockets.mkdir(mode=0o700)
@@ -36,10 +36,12 @@ def main() -> None:
 
 
 def _run(chosen: argparse.Namespace) -> None:
-    from tests.bench import bench_import, bench_lists  # noqa: PLC0415 - app ready
+    from tests.bench import bench_import, bench_lists, bench_papers  # noqa: PLC0415 - app ready
 
     if chosen.only in (None, "import"):
         _show(bench_import.run())
+    if chosen.only in (None, "papers"):
+        _show(bench_papers.run())
     if chosen.only in (None, "lists"):
         _show(bench_lists.run(sizes=sorted(chosen.rows)))
 

@@ -37,10 +37,10 @@ class Result:
         return f"{self.name:<58}{self.ratio:>7.2f}  {side} {self.bound:.2f}  {verdict}{note}"
 
 
-def in_turns(*calls: Callable[[], object], rounds: int) -> list[float]:
+def in_turns(*calls: Callable[[], object], rounds: int, warm_up: int = WARM_UP) -> list[float]:
     """The median seconds of each call. They take turns, so noise falls on all of them alike."""
     for call in calls:
-        for _ in range(WARM_UP):
+        for _ in range(warm_up):
             call()
     times: list[list[float]] = [[] for _ in calls]
     gc.collect()
