@@ -73,12 +73,12 @@ def _reached(order: Order, told: Iterable[str]) -> int:
 
 def _told(kind: EventKind, events: list[OrderEvent], state: str) -> Step:
     """A station that was passed; told by several, the first time counts and each is named."""
-    first = min(events, key=lambda event: event.happened_at, default=None)
+    first = min((event.happened_at for event in events), default=None)
     sources = [
         " · ".join(filter(None, (str(event.get_origin_display()), event.detail)))
         for event in sorted(events, key=lambda event: event.happened_at)
     ]
-    return Step(kind.label, state, at=first and first.happened_at, detail=", ".join(sources))
+    return Step(kind.label, state, at=first, detail=", ".join(sources))
 
 
 def _outlook(kind: EventKind, expected_on: date | None) -> str:

@@ -130,7 +130,7 @@ class ListFilter(filters.FilterSet):
         chosen: str = self.values.get("status", self.default_status)
         return chosen
 
-    def filter_queryset(self, queryset: QuerySet) -> QuerySet[Any]:
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if "status" in self.filters:
             self.form.cleaned_data["status"] = self.status
         return super().filter_queryset(queryset)

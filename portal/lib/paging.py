@@ -58,13 +58,11 @@ class PageKeys:
 
     def __init__(self, model: type[Model], ordering: Ordering) -> None:
         names = (model._meta.label_lower, *ordering.columns, ordering.direction)
-        self._model = model
-        self._ordering = ordering
+        self._fields: list[Any] = [model._meta.get_field(name) for name in ordering.columns]
         self._signer = Signer(sep=".", salt=":".join((__name__, *names)))
 
     def write(self, row: Model) -> str:
-        fields = map(self._model._meta.get_field, self._ordering.columns)
-        return self._signer.sign_object([field.value_to_string(row) for field in fields])
+        return self._signer.sign_object([field.value_to_string(row) for field in self._fields])
 
     def read(self, key: str) -> list[Any] | None:
         """The place that a key names; None for one that was not written here."""
@@ -72,8 +70,8 @@ class PageKeys:
             return None
         try:
             values = self._signer.unsign_object(key)
-            fields = map(self._model._meta.get_field, self._ordering.columns)
-            return [field.to_python(value) for field, value in zip(fields, values, strict=True)]
+            pairs = zip(self._fields, values, strict=True)
+            return [field.to_python(value) for field, value in pairs]
         except (BadSignature, ValidationError, TypeError, ValueError):
             return None
 
