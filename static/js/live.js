@@ -13,6 +13,12 @@ document.addEventListener("htmx:afterSettle", ({ detail }) => {
   detail.elt.querySelector('[data-part="error-summary"]')?.focus();
 });
 
+// An address holds what was asked for, not the fields that were left empty.
+document.addEventListener("htmx:configRequest", ({ detail: { verb, formData } }) => {
+  if (verb !== "get") return;
+  for (const [name, value] of [...formData]) if (value === "") formData.delete(name);
+});
+
 for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(failure, () => {
     live.classList.remove("vh");

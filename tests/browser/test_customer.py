@@ -158,3 +158,23 @@ def test_longer_words_fit_on_a_phone(visit, page, maria, language):
         visit(path)
         assert page.locator("html").get_attribute("lang") == language
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
+
+
+def test_a_search_answers_while_one_types_and_lives_in_the_address(visit, page, live_server, maria):
+    visit("/customers/", user=maria)
+    page.get_by_role("row", name="10001").get_by_role("button").click()
+    visit("/orders/")
+    search, keys = page.locator("main [type=search]"), page.locator("tbody .key")
+
+    search.fill("4500-2247")
+
+    expect(keys).to_have_text(["10952"])
+    expect(page.locator("#live")).to_have_text("1 order")
+    expect(search).to_be_focused()
+    assert page.url == f"{live_server.url}/orders/?q=4500-2247"
+
+    search.fill("4500-22")
+    expect(keys).to_have_count(10)
+    page.go_back()
+    expect(keys).to_have_text(["10952"])
+    expect(search).to_have_value("4500-2247")
