@@ -17,6 +17,7 @@ __all__ = [
     "InvoiceKind",
     "SettlementKind",
     "Standing",
+    "VatCategory",
     "days_overdue",
     "shown_as",
     "standing",
@@ -41,6 +42,18 @@ class SettlementKind(models.TextChoices):
     CREDIT = "credit", _("Credit")
     WRITE_OFF = "write_off", _("Write-off")
     REFUND = "refund", _("Refund")
+
+
+class VatCategory(models.TextChoices):
+    """The categories that ERPs use most, by their codes in UNCL 5305."""
+
+    STANDARD = "S", pgettext_lazy("VAT", "Taxed")
+    ZERO = "Z", pgettext_lazy("VAT", "Zero rate")
+    REVERSE_CHARGE = "AE", pgettext_lazy("VAT", "Reverse charge")
+    INTRA_COMMUNITY = "K", pgettext_lazy("VAT", "Intra-Community supply")
+    EXPORT = "G", pgettext_lazy("VAT", "Export")
+    EXEMPT = "E", pgettext_lazy("VAT", "Exempt")
+    OUTSIDE = "O", pgettext_lazy("VAT", "Outside the scope")
 
 
 class Standing(models.TextChoices):

@@ -16,6 +16,7 @@ from accounts.sections import Section
 from accounts.services import company
 from invoices.documents import document_lines, documents_of
 from invoices.models import Invoice, opener
+from invoices.states import VatCategory
 from orders.documents import deliveries_of
 from orders.models import Order
 from portal.lib.freshness import data_age
@@ -92,6 +93,14 @@ def _invoice_page(request, found, *, audience, trail, orders, invoices):
     order = orders.filter(pk=invoice.order_id).first() if invoice.order_id else None
     lines = list(invoice.lines.order_by("position"))
     status, mark = invoice.status_on(today)
+    sums = totals(
+        lines,
+        currency=invoice.currency,
+        net_amount=invoice.net_amount,
+        vat_amount=invoice.vat_amount,
+        gross_amount=invoice.gross_amount,
+    )
+    categories = dict(VatCategory.choices)
     settlements = _settlements(invoice, invoices)
     settled = sum((settlement.amount for settlement, _other in settlements), Decimal(0))
     return render(
@@ -104,13 +113,9 @@ def _invoice_page(request, found, *, audience, trail, orders, invoices):
             "audience": audience,
             "trail": trail,
             "lines": lines,
-            "sums": totals(
-                lines,
-                currency=invoice.currency,
-                net_amount=invoice.net_amount,
-                vat_amount=invoice.vat_amount,
-                gross_amount=invoice.gross_amount,
-            ),
+            # A category that nobody here knows is shown as the ERP wrote it.
+            "vats": [(row, categories.get(row.category, row.category)) for row in sums.vat_rows],
+            "vat_notes": sums.notes,
             "settlements": settlements,
             "settled": invoice.gross_amount - invoice.open_amount,
             # What the ledger lines at hand do not explain, such as those from before the portal.

@@ -71,7 +71,8 @@ def _note(troubles, message):
 
 
 def _note_foreign(troubles, request, home):
-    if not request.url.startswith((home, "about:", "data:", "blob:")):
+    # The browser shows a PDF with an extension of its own.
+    if not request.url.startswith((home, "about:", "data:", "blob:", "chrome-extension:")):
         troubles.append(f"{request.method} {request.url}")
 
 

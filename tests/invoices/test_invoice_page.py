@@ -91,13 +91,14 @@ def test_the_page_tells_everything_there_is_to_tell(client, member, customer):
         "6 pcs",
         "Total EUR",
         "225.50",
-        "25.5 %",
+        '25.5&nbsp;% <span class="dim">Taxed</span>',
+        '0&nbsp;% <span class="dim">Reverse charge</span>',
         "Reverse charge: the buyer is liable for the VAT",
         "500123",
         "Receipt",
         "75.00",
         "150.50\xa0EUR",
-        "Paid by 29 Nov 2026 it is <b>147.49\xa0EUR</b>: 2 % early payment discount, "
+        "Paid by 29 Nov 2026 it is <b>147.49\xa0EUR</b>: 2&nbsp;% early payment discount, "
         "3.01\xa0EUR less.",
         "30 days net",
         "Northwind Oy",
@@ -221,7 +222,7 @@ def test_three_hundred_lines_are_all_there(client, member, customer):
     response = client.get(PAGE)
 
     assert text_of(response).count('data-label="Quantity"') == 300
-    assert [row.vat_amount for row in response.context["sums"].vat_rows] == [Decimal("76.50")]
+    assert [row.vat_amount for row, _category in response.context["vats"]] == [Decimal("76.50")]
 
 
 @pytest.mark.parametrize(
@@ -238,13 +239,20 @@ def test_amounts_have_the_decimals_of_their_currency(
     assert f"Amount {currency}" in page
 
 
+def test_a_vat_category_that_nobody_knows_is_shown_as_it_came(client, member, customer):
+    invoice = an_invoice(customer, "300412", vat="0")
+    an_invoice_line(invoice, vat_rate="0", vat_category="XX")
+
+    assert [category for _row, category in client.get(PAGE).context["vats"]] == ["XX"]
+
+
 def test_lines_that_do_not_add_up_have_no_breakdown(client, member, customer):
     invoice = an_invoice(customer, "300412")
     an_invoice_line(invoice, net="99")
 
     response = client.get(PAGE)
 
-    assert response.context["sums"].vat_rows == ()
+    assert response.context["vats"] == []
     assert "125.50" in text_of(response)
 
 
