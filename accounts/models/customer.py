@@ -1,7 +1,9 @@
 from decimal import Decimal
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.mirrored import Mirrored
@@ -86,7 +88,15 @@ class Customer(Mirrored):
             ),
             models.CheckConstraint(name="customer_has_a_number", condition=~Q(number="")),
         ]
-        indexes = [models.Index(name="customer_by_number", fields=["number"])]
+        indexes = [
+            models.Index(name="customer_by_number", fields=["number"]),
+            # Django compares without regard to case by UPPER on both sides.
+            GinIndex(
+                OpClass(Upper("number"), "gin_trgm_ops"),
+                OpClass(Upper("name"), "gin_trgm_ops"),
+                name="customer_search",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.number} {self.name}"
