@@ -91,8 +91,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Spaces around a password do not count, here and when it is typed to sign in."""
         super().set_password(raw_password.strip() if raw_password else raw_password)
 
-    def check_password(self, raw_password: str) -> bool:
-        return super().check_password(raw_password.strip())
+    def check_password(self, raw_password: str | None) -> bool:
+        return super().check_password(raw_password.strip() if raw_password else raw_password)
 
     def get_full_name(self) -> str:
         """Both names, or the e-mail address of a person who gave none."""

@@ -30,7 +30,8 @@ OPEN_INVOICES = """
 INSERT INTO invoices_invoice (id, source, number, kind, customer_id, payer_id, order_number,
     delivery_number, customer_reference, invoiced_on, due_on, currency, net_amount, vat_amount,
     gross_amount, open_amount, discount_percent, payment_reference, payment_terms)
-SELECT 7000000 + n, 'erp', (7000000 + n)::text, 'invoice', %(customer)s, %(customer)s, (100000 + n)::text, '',
+SELECT 7000000 + n, 'erp', (7000000 + n)::text, 'invoice', %(customer)s, %(customer)s,
+    (100000 + n)::text, '',
     '4500-' || n, date '2026-03-01' - n %% 200, date '2026-03-31' - n %% 200, 'EUR', 100 + n %% 900,
     25.5, 125.5 + n %% 900, 125.5 + n %% 900, 0, '', ''
 FROM generate_series(1, %(rows)s) n
