@@ -81,6 +81,23 @@ def test_colours_are_tokens():
     assert found == []
 
 
+def test_every_class_is_used_or_offered():
+    """The columns of a form's grid are offered as a whole, c2 to c9."""
+    rules = re.sub(r"/\*.*?\*/|url\(.*?\)", "", stylesheet(), flags=re.DOTALL)
+    classes = set(re.findall(r"\.([a-z][\w-]*)", rules))
+    sources = [
+        *ROOT.glob("templates/**/*.html"),
+        *JS.glob("*.js"),
+        *ROOT.glob("*/*.py"),
+        *ROOT.glob("*/views/*.py"),
+        ROOT / "portal/lib/forms.py",
+        ROOT / "docs/look.md",
+    ]
+    words = {word for path in sources for word in re.findall(r"[\w-]+", path.read_text())}
+
+    assert {name for name in classes - words if not re.fullmatch(r"c\d", name)} == set()
+
+
 def test_a_file_that_would_break_when_copied_is_refused():
     with pytest.raises(ValueError, match=r"parts/a\.css"):
         inline_imports('@import url("parts/a.css");\n', lambda name: 'a { src: url("b.svg") }')
