@@ -14,18 +14,20 @@ from portal.lib.freshness import data_age
 def account(request):
     customer = request.customer
     currency = customer.currency or company.current().currency
+    contact = [
+        (_("Contact person"), customer.contact),
+        (_("E-mail"), customer.email),
+        (_("Phone"), customer.phone),
+        (_("Business id"), customer.business_id),
+        (_("VAT id"), customer.vat_id),
+    ]
     return render(
         request,
         "accounts/customer/account.html",
         {
             "customer": customer,
-            "contact": [
-                (_("Contact person"), customer.contact),
-                (_("E-mail"), customer.email),
-                (_("Phone"), customer.phone),
-                (_("Business id"), customer.business_id),
-                (_("VAT id"), customer.vat_id),
-            ],
+            "contact": contact,
+            "has_contact": any(value for _label, value in contact),
             "terms": [
                 (_("Payment"), customer.payment_terms),
                 (_("Delivery"), customer.delivery_terms),

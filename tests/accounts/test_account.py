@@ -79,6 +79,7 @@ def test_an_account_of_which_little_is_known_says_so(client):
 
     assert "No credit limit is set for you." in text
     assert "No invoice address is known." in text
+    assert "No contact is known." in text
 
 
 def test_my_addresses_are_the_invoice_address_and_the_others(client):
