@@ -5,6 +5,7 @@ A list is drawn far more often than anything else here, so its template prints p
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import tzinfo
 from typing import Any
 
 from django.db.models import QuerySet, Value
@@ -158,15 +159,18 @@ def _with_icons(order_ids: Sequence[int]) -> tuple[set[int], set[int]]:
     return have
 
 
-def exported(orders: Iterable[Order]) -> Iterator[tuple[Any, ...]]:
-    """The rows of an export, in the order of EXPORT_HEADS; `customer` has to be at hand."""
+def exported(orders: Iterable[Order], *, zone: tzinfo) -> Iterator[tuple[Any, ...]]:
+    """The rows of an export, in the order of EXPORT_HEADS; `customer` has to be at hand.
+
+    The zone is given, because rows are written when the request and its zone are over.
+    """
     for order in orders:
         yield (
             order.number,
             order.customer_reference,
             order.customer.number,
             order.customer.name,
-            day_of(order.ordered_at),
+            order.ordered_at.astimezone(zone).date(),
             order.requested_on,
             order.status,
             order.invoicing,

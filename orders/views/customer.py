@@ -2,6 +2,7 @@
 
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
@@ -60,7 +61,10 @@ def order_export(request):
     return csv.download(
         name="orders.csv",
         heads=EXPORT_HEADS,
-        rows=exported(lists.every_row(request, rows, orderings=ORDERINGS)),
+        rows=exported(
+            lists.every_row(request, rows, orderings=ORDERINGS),
+            zone=timezone.get_current_timezone(),
+        ),
     )
 
 

@@ -1,9 +1,11 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.core.cache import caches
 
+from accounts.models import Company
 from accounts.sections import Section
-from accounts.services import membership
+from accounts.services import company, membership
 from orders.models import Order
 from tests.builders.accounts import a_customer, a_family, a_member
 from tests.builders.orders import NOON, a_delivery, a_paper, a_shipment, an_order
@@ -295,6 +297,20 @@ def test_the_export_holds_every_row_of_the_filter_as_machines_read_it(client, me
         "12,'=cmd(),10001,Alfreds Futterkiste,2026-11-17,2026-11-30,delivered,fully,EUR,"
         '-10.000,-2.550,-12.550,"Käse, Brot",,,,,,\r\n'
     )
+
+
+def test_days_are_those_of_the_company_in_the_list_and_in_its_export(client, member, customer):
+    company.keep(company=Company(name="Northwind", time_zone="America/New_York"))
+    caches["process"].clear()
+    an_order(customer, "10952", ordered_at=datetime(2026, 11, 17, 3, tzinfo=UTC))
+
+    row = client.get(LIST).context["rows"][0]
+    found = client.get(f"{LIST}?date_from=2026-11-16&date_to=2026-11-16")
+    export = b"".join(client.get("/orders/export.csv?date_to=2026-11-16")).decode()
+
+    assert (row.day, row.ordered_at) == ("2026-11-16", "16 Nov 2026, 22:00")
+    assert numbers(found) == ["10952"]
+    assert ",2026-11-16," in export
 
 
 def test_an_export_is_read_in_batches(client, member, customer, django_assert_num_queries):
