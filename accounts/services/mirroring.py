@@ -128,12 +128,14 @@ def families(*, source: str, statistics_ids: Collection[str]) -> dict[str, int]:
     return known
 
 
-def mirror_customers(rows: Sequence[MirroredCustomer]) -> None:
-    merge(Customer, MirroredCustomer._fields, rows, stamps=("read_at",))
+def mirror_customers(rows: Sequence[MirroredCustomer], *, new: Collection[int]) -> None:
+    """Write customers; `new` names keys that are not written yet."""
+    merge(Customer, MirroredCustomer._fields, rows, stamps=("read_at",), new=new)
 
 
-def mirror_addresses(rows: Sequence[MirroredAddress]) -> None:
-    merge(Address, MirroredAddress._fields, rows, stamps=("read_at",))
+def mirror_addresses(rows: Sequence[MirroredAddress], *, new: Collection[int]) -> None:
+    """Write addresses; `new` names keys that are not written yet."""
+    merge(Address, MirroredAddress._fields, rows, stamps=("read_at",), new=new)
 
 
 def remove(model: type[Mirrored], *, removed_at: Mapping[int, datetime]) -> None:

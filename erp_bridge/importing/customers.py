@@ -54,8 +54,8 @@ def _customer(record: CustomerRecord, key: int, desk: Desk) -> MirroredCustomer:
     return row
 
 
-def _write_customers(rows: Sequence[MirroredCustomer], _new: Collection[int]) -> None:
-    mirroring.mirror_customers(rows)
+def _write_customers(rows: Sequence[MirroredCustomer], new: Collection[int]) -> None:
+    mirroring.mirror_customers(rows, new=new)
 
 
 def _customer_of(record: AddressRecord) -> Iterable[Ref]:
@@ -88,8 +88,8 @@ def _address(record: AddressRecord, key: int, desk: Desk) -> MirroredAddress:
     return row
 
 
-def _write_addresses(rows: Sequence[MirroredAddress], _new: Collection[int]) -> None:
-    mirroring.mirror_addresses(rows)
+def _write_addresses(rows: Sequence[MirroredAddress], new: Collection[int]) -> None:
+    mirroring.mirror_addresses(rows, new=new)
 
 
 CUSTOMERS = Importer(

@@ -128,8 +128,8 @@ def _settlement(record: SettlementRecord, key: int, desk: Desk) -> MirroredSettl
     return row
 
 
-def _write_settlements(rows: Sequence[MirroredSettlement], _new: Collection[int]) -> None:
-    mirroring.mirror_settlements(rows)
+def _write_settlements(rows: Sequence[MirroredSettlement], new: Collection[int]) -> None:
+    mirroring.mirror_settlements(rows, new=new)
 
 
 INVOICES = Importer(

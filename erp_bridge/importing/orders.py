@@ -65,8 +65,8 @@ def _product(record: ProductRecord, key: int, desk: Desk) -> MirroredProduct:
     return row
 
 
-def _write_products(rows: Sequence[MirroredProduct], _new: Collection[int]) -> None:
-    mirroring.mirror_products(rows)
+def _write_products(rows: Sequence[MirroredProduct], new: Collection[int]) -> None:
+    mirroring.mirror_products(rows, new=new)
 
 
 def _customers_of(record: OrderRecord) -> Iterable[Ref]:

@@ -365,22 +365,14 @@ class _Page:
                 break
 
     def _bind(self, taken: Sequence[Candidate]) -> None:
-        _merge_bindings(
-            [
-                (
-                    self._erp.pk,
-                    self._feed.value,
-                    each.record.remote_id,
-                    self._importer.table_of(each.record),
-                    self._keys[each.record.remote_id],
-                    each.record.changed_at,
-                    each.content_hash,
-                    self._now,
-                    self._now,
-                )
-                for each in taken
-            ]
-        )
+        rows = []
+        for each in taken:
+            record = each.record
+            table, key = self._importer.table_of(record), self._keys[record.remote_id]
+            stamps = (record.changed_at, each.content_hash, self._now, self._now)
+            rows.append((record.remote_id, self._erp.pk, self._feed.value, table, key, *stamps))
+        new = {each.record.remote_id for each in taken if each.bound is None}
+        _merge_bindings(rows, new=new)
 
     def _names(self, record: Any) -> Iterator[Ref]:
         yield from self._importer.required(record)
@@ -505,24 +497,25 @@ def _delete(
         for remote_id, record in deletions.items():
             table, object_id = bound.get(remote_id, ("", None))
             stamps = (record.changed_at, DELETED, now, now)
-            rows.append((erp.pk, about.value, remote_id, table, object_id, *stamps))
-        _merge_bindings(rows)
+            rows.append((remote_id, erp.pk, about.value, table, object_id, *stamps))
+        _merge_bindings(rows, new=deletions.keys() - bound.keys())
         holding.drop_deleted(erp, about, deletions)
         tally.written += len(deletions)
     return {(record.about, record.deleted_id) for record in records}
 
 
-def _merge_bindings(rows: Sequence[tuple[Any, ...]]) -> None:
+def _merge_bindings(rows: Sequence[tuple[Any, ...]], *, new: Collection[str]) -> None:
     merge(
         Binding,
         (
-            *("connection_id", "feed", "remote_id", "table", "object_id"),
+            *("remote_id", "connection_id", "feed", "table", "object_id"),
             *("changed_at", "content_hash", "bound_at", "taken_at"),
         ),
         rows,
         key=("connection_id", "feed", "remote_id"),
         keep=("bound_at",),
         stamps=("taken_at",),
+        new=new,
     )
 
 

@@ -154,7 +154,7 @@ def mirror_invoices(
     new: Collection[int],
 ) -> None:
     """Write invoices with all their lines; `new` names keys that are not written yet."""
-    merge(Invoice, MirroredInvoice._fields, rows, stamps=("read_at",))
+    merge(Invoice, MirroredInvoice._fields, rows, stamps=("read_at",), new=new)
     replace_children(
         InvoiceLine,
         MirroredInvoiceLine._fields,
@@ -162,11 +162,13 @@ def mirror_invoices(
         parent="invoice_id",
         within="position",
         of=[row.id for row in rows if row.id not in new],
+        new=new,
     )
 
 
-def mirror_settlements(rows: Sequence[MirroredSettlement]) -> None:
-    merge(Settlement, MirroredSettlement._fields, rows, stamps=("read_at",))
+def mirror_settlements(rows: Sequence[MirroredSettlement], *, new: Collection[int]) -> None:
+    """Write settlements; `new` names keys that are not written yet."""
+    merge(Settlement, MirroredSettlement._fields, rows, stamps=("read_at",), new=new)
 
 
 def mirror_documents(rows: Sequence[MirroredInvoiceDocument]) -> None:

@@ -225,8 +225,9 @@ def orders_of_deliveries(*, delivery_ids: Collection[int]) -> dict[int, int]:
     return dict(Delivery.objects.filter(pk__in=delivery_ids).values_list("pk", "order_id"))
 
 
-def mirror_products(rows: Sequence[MirroredProduct]) -> None:
-    merge(Product, MirroredProduct._fields, rows, stamps=("read_at",))
+def mirror_products(rows: Sequence[MirroredProduct], *, new: Collection[int]) -> None:
+    """Write products; `new` names keys that are not written yet."""
+    merge(Product, MirroredProduct._fields, rows, stamps=("read_at",), new=new)
 
 
 def mirror_orders(
@@ -240,7 +241,7 @@ def mirror_orders(
 
     An order keeps the origin that it was born with, and events of other origins stay.
     """
-    merge(Order, MirroredOrder._fields, rows, keep=("origin",), stamps=("read_at",))
+    merge(Order, MirroredOrder._fields, rows, keep=("origin",), stamps=("read_at",), new=new)
     old = [row.id for row in rows if row.id not in new]
     replace_children(
         OrderLine,
@@ -249,6 +250,7 @@ def mirror_orders(
         parent="order_id",
         within="position",
         of=old,
+        new=new,
     )
     replace_children(
         OrderEvent,
@@ -257,6 +259,7 @@ def mirror_orders(
         parent="order_id",
         within="kind",
         of=old,
+        new=new,
         among={"origin": OrderOrigin.ERP},
     )
 
@@ -271,7 +274,7 @@ def mirror_deliveries(
 
     Papers follow a delivery that the ERP moved to another order.
     """
-    merge(Delivery, MirroredDelivery._fields, rows, stamps=("read_at",))
+    merge(Delivery, MirroredDelivery._fields, rows, stamps=("read_at",), new=new)
     old = [row.id for row in rows if row.id not in new]
     replace_children(
         Shipment,
@@ -280,6 +283,7 @@ def mirror_deliveries(
         parent="delivery_id",
         within="position",
         of=old,
+        new=new,
     )
     if old:
         order_now = Delivery.objects.filter(pk=OuterRef("delivery_id")).values("order_id")

@@ -6,7 +6,7 @@ Callers run inside a transaction.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from decimal import Context, Decimal, Inexact, InvalidOperation
 from operator import gt, itemgetter
 from typing import Any
@@ -57,17 +57,22 @@ def merge(
     key: Sequence[str] = ("id",),
     keep: Sequence[str] = (),
     stamps: Sequence[str] = (),
+    new: Collection[Any] = (),
 ) -> int:
     """Insert the rows, or update those whose key is there already; returns how many were written.
 
     A row that is there with the same values is left alone; `stamps` do not count as a difference.
     Columns in `keep` are written with new rows only. Rows are locked in the order of the key, so
-    two merges cannot lock each other out.
+    two merges cannot lock each other out. Rows whose first value is in `new` are taken at the
+    caller's word: they are not there yet, and are copied straight into the table.
     """
+    fresh, rows = _by_newness(rows, new)
+    if fresh:
+        _copy(_quote(model._meta.db_table), columns, fresh)
     if not rows:
-        return 0
+        return len(fresh)
     with _Staged(model, columns, rows) as staged:
-        return staged.merge(key=key, keep=keep, stamps=stamps)
+        return len(fresh) + staged.merge(key=key, keep=keep, stamps=stamps)
 
 
 def replace_children(
@@ -78,13 +83,18 @@ def replace_children(
     parent: str,
     within: str,
     of: Sequence[int],
+    new: Collection[int] = (),
     among: Mapping[str, Any] | None = None,
 ) -> None:
     """Make the rows the only children of their parents, told apart by the column `within`.
 
     Children of the parents `of` that are not among the rows are deleted, of those with the values
-    in `among` only. Children that stay as they are are not touched.
+    in `among` only. Children that stay as they are are not touched. The parents in `new` have no
+    children yet; theirs are copied straight into the table. The first column is the parent.
     """
+    fresh, rows = _by_newness(rows, new)
+    if fresh:
+        _copy(_quote(model._meta.db_table), columns, fresh)
     if not rows and not of:
         return
     with _Staged(model, columns, rows) as staged:
@@ -204,13 +214,7 @@ class _Staged:
                 f"CREATE TEMPORARY TABLE {self._stage} ON COMMIT DROP"  # noqa: S608
                 f" AS SELECT {names} FROM {self._target} WITH NO DATA"
             )
-            # COPY goes past Django's cursor, so its errors are not translated by themselves.
-            with (
-                connection.wrap_database_errors,
-                cursor.copy(f"COPY {self._stage} ({names}) FROM STDIN") as copy,
-            ):
-                for row in self._rows:
-                    copy.write_row(row)
+        _copy(self._stage, self._columns, self._rows)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
@@ -252,6 +256,25 @@ class _Staged:
         with connection.cursor() as cursor:
             cursor.execute(statement, parameters)
             return cursor.rowcount
+
+
+def _by_newness(rows: Sequence[Row], new: Collection[Any]) -> tuple[Sequence[Row], Sequence[Row]]:
+    """The rows of what is new, and the others."""
+    if not new:
+        return (), rows
+    fresh = [row for row in rows if row[0] in new]
+    return fresh, [row for row in rows if row[0] not in new]
+
+
+def _copy(table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
+    # COPY goes past Django's cursor, so its errors are not translated by themselves.
+    with (
+        connection.cursor() as cursor,
+        connection.wrap_database_errors,
+        cursor.copy(f"COPY {table} ({_names(columns)}) FROM STDIN") as copy,
+    ):
+        for row in rows:
+            copy.write_row(row)
 
 
 def _quote(name: str) -> str:

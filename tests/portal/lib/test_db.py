@@ -186,3 +186,28 @@ def test_a_lookup_takes_any_number_of_values_as_one_parameter():
 
     assert [family.pk for family in found] == [keys[1]]
     assert not Family.objects.filter(pk__any_of=[]).exists()
+
+
+def test_rows_that_are_said_to_be_new_are_inserted_beside_the_others():
+    [first, second, third] = next_ids(Family, 3)
+    merge(Family, COLUMNS, [(first, "erp", "A")])
+
+    written = merge(
+        Family,
+        COLUMNS,
+        [(first, "erp", "B"), (second, "erp", "C"), (third, "erp", "D")],
+        new={second, third},
+    )
+
+    assert written == 3
+    assert families() == [(first, "erp", "B"), (second, "erp", "C"), (third, "erp", "D")]
+
+
+def test_a_row_that_is_wrongly_said_to_be_new_is_refused():
+    [key] = next_ids(Family, 1)
+    merge(Family, COLUMNS, [(key, "erp", "A")])
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        merge(Family, COLUMNS, [(key, "erp", "B")], new={key})
+
+    assert families() == [(key, "erp", "A")]
