@@ -79,6 +79,7 @@ class OrderRow:
     papers: str
     papers_label: str
     deliveries: str
+    deliveries_id: str
     deliveries_label: str
     is_open: bool
 
@@ -135,6 +136,7 @@ def order_rows(
                 deliveries=drawer("" if is_open else order.number)
                 if order.pk in have_deliveries
                 else "",
+                deliveries_id=f"deliveries-{order.pk}",
                 deliveries_label=deliveries_label % {"number": order.number},
                 is_open=is_open,
             )

@@ -180,12 +180,13 @@ def test_documents_of_strangers_are_not_there(client, member, order):
         "/orders/77777/confirmation.pdf",
         f"/orders/77777/documents/{foreign.pk}/",
         f"/orders/10952/documents/{foreign.pk}/",
+        f"/orders/10952/documents/{'9' * 40}/",
         "/deliveries/80001.pdf",
         "/deliveries/unknown.pdf",
         "/deliveries/%00.pdf",
     ]
 
-    assert [client.get(address).status_code for address in addresses] == [404] * 6
+    assert [client.get(address).status_code for address in addresses] == [404] * 7
     assert client.post(addresses[1]).status_code == 404
 
 
