@@ -34,7 +34,7 @@ class Lookup(Protocol):
 
 
 SELLER = "Northwind Freight Oy"
-SELLER_LINE = "Satamakatu 4, 00160 Helsinki, Finland · VAT FI28765409"
+SELLER_LINE = "Satamakatu 4, 00160 Helsinki, Finland · VAT FI28765400"
 
 _LEFT = 50
 _RIGHT = WIDTH - 50

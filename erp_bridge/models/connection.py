@@ -25,7 +25,7 @@ class Connection(models.Model):
     code = models.SlugField(_("code"), max_length=30, unique=True)
     name = models.CharField(_("name"), max_length=100)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
-    url = models.URLField(_("address"), max_length=500)
+    url = models.CharField(_("address"), max_length=500)
     username = models.CharField(_("user name"), max_length=100, blank=True)
     sealed_secret = models.TextField(_("password, sealed"), blank=True, editable=False)
     is_active = models.BooleanField(_("active"), default=True)

@@ -11,11 +11,10 @@ from django.db.models import Exists, OuterRef, QuerySet
 from accounts.models import Company, Customer, User
 from accounts.sections import Section
 from accounts.services import company, membership
+from erp_bridge import connecting
 from erp_bridge.models import Connection, Cursor
-from erp_bridge.ports import Feed
 from invoices.models import Invoice
 from orders.models import Order
-from portal.lib.secrets import open_sealed, seal
 
 OFFICE_EMAIL = "office@northwind-freight.example"
 CONNECTION_CODE = "erp"
@@ -30,9 +29,9 @@ def plant_company() -> None:
         company=Company(
             name="Northwind Freight",
             legal_name="Northwind Freight Oy",
-            business_id="2817365-2",
-            vat_id="FI28173652",
-            street="Satamakatu 11",
+            business_id="2876540-0",
+            vat_id="FI28765400",
+            street="Satamakatu 4",
             postal_code="00160",
             city="Helsinki",
             country="FI",
@@ -48,18 +47,11 @@ def plant_company() -> None:
 
 def plant_connection(*, url: str, username: str, password: str) -> None:
     """The demo ERP, whose port may be another one at every start, and a schedule for each feed."""
-    connection, made = Connection.objects.get_or_create(
-        code=CONNECTION_CODE,
-        defaults={"name": "Northwind ERP", "kind": Connection.Kind.SOAP, "url": url},
+    connection = Connection.objects.filter(code=CONNECTION_CODE).first() or Connection(
+        code=CONNECTION_CODE, name="Northwind ERP", kind=Connection.Kind.SOAP
     )
     connection.url, connection.username = url, username
-    if made or open_sealed(connection.sealed_secret) != password:
-        connection.sealed_secret = seal(password)
-    connection.save(update_fields=["url", "username", "sealed_secret"])
-    for feed in Feed:
-        Cursor.objects.get_or_create(
-            connection=connection, feed=feed, defaults={"interval_seconds": INTERVAL_SECONDS}
-        )
+    connecting.keep(connection=connection, password=password, interval_seconds=INTERVAL_SECONDS)
 
 
 def is_filled() -> bool:
