@@ -21,6 +21,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from erp_bridge.importing import holding
+from erp_bridge.importing.importer import is_id
 from erp_bridge.importing.taking import CLOCKS_DIFFER_BY, sift, take
 from erp_bridge.models import Connection, Cursor, HeldRecord, SyncRun
 from erp_bridge.ports import (
@@ -54,6 +55,7 @@ CLOCK_ALLOWANCE = timedelta(minutes=10)  # by how much the ERP's clock may diffe
 RETRIES_A_PASS = 50
 PAGES_BEFORE_MORE = 16  # after a failure, before pages grow again within a run
 RUNS_KEPT = timedelta(days=30)
+LARGEST_COUNT = 2**31 - 1  # that a column of the run can hold
 
 Clock = Callable[[], datetime]
 Report = Callable[["Progress"], None]
@@ -179,6 +181,8 @@ class _Reading:
         self._report = report
         self._is_full = cursor.wanted == Cursor.Wanted.FULL
         self._position = _start(erp, cursor)
+        self._known_until = None if self._is_full else cursor.watermark_at
+        self._mark: Position | None = None
         self._passed: set[Position] = set()
         self._run: SyncRun | None = None
         self._expected: int | None = None
@@ -213,8 +217,9 @@ class _Reading:
         page = connector.list_changed(self._feed, after=self._position, limit=self._limit())
         self._check_next(page)
         if self._expected is None and page.total is not None:
-            self._expected = self._read + page.total
+            self._expected = min(self._read + max(page.total, 0), LARGEST_COUNT)
         self._count(page)
+        self._mark = _later(self._mark, _mark_of(page, asked_at))
 
         is_end = page.next is None
         is_enough = self._cursor.max_rows is not None and self._new_rows >= self._cursor.max_rows
@@ -222,8 +227,9 @@ class _Reading:
             sift(self._erp, self._feed, page.records, page.unreadable)
         ):
             # Old rows alone: nothing to write, and nothing to remember before the end.
-            self._position = _end_of(page, self._position, self._clock())
+            self._position = page.next or self._position
             if is_end or is_enough:
+                self._advance()
                 self._heartbeat(asked_at if is_end else None)
         else:
             self._write_page(page, asked_at, is_end=is_end, is_enough=is_enough)
@@ -232,7 +238,7 @@ class _Reading:
 
     def _count(self, page: Page) -> None:
         rows = (*page.records, *page.unreadable)
-        known = None if self._is_full else self._cursor.watermark_at
+        known = self._known_until
         self._read += len(rows)
         self._new_rows += sum(
             known is None or row.changed_at is None or row.changed_at > known for row in rows
@@ -254,7 +260,6 @@ class _Reading:
         """The page, the place after it and the run's figures, all or nothing."""
         run = self._the_run()
         after = self._position
-        following = _end_of(page, after, self._clock())
         with transaction.atomic(durable=True):
             erp = Connection.objects.locked().get(pk=self._erp.pk)
             now = self._clock()
@@ -266,11 +271,11 @@ class _Reading:
                 unreadable=page.unreadable,
                 page=_pack_place(after, self._limit()),
             )
-            self._advance(following)
+            self._position = page.next or after
+            self._advance()
             if erp.leased_until is not None:
                 erp.leased_until = now + _lease(erp)
                 erp.save(update_fields=["leased_until"])
-            self._position = following
             run.read, run.expected, run.touched_at = self._read, self._expected, now
             run.written += tally.written
             run.held += tally.held
@@ -279,21 +284,28 @@ class _Reading:
                 self._heartbeat(asked_at if is_end else None)
                 self._end_run(SyncRun.State.DONE)
 
-    def _advance(self, position: Position | None) -> None:
+    def _advance(self) -> None:
         """Move the watermark, forward only. A run from the start has a place of its own instead.
 
         It leaves the watermark alone, because it may have been broken off for long: the next poll
         reads from the watermark as if there had been no such run.
         """
-        if position is None:
-            return
-        place = Cursor.objects.filter(pk=self._cursor.pk)
+        cursor = self._cursor
+        place = Cursor.objects.filter(pk=cursor.pk)
         if self._is_full:
-            place.update(resume_at=position.changed_at, resume_id=position.remote_id)
-        else:
-            place.filter(Q(watermark_at=None) | Q(watermark_at__lte=position.changed_at)).update(
-                watermark_at=position.changed_at, watermark_id=position.remote_id
+            if self._position is not None:
+                resume_at, resume_id = self._position.changed_at, _id_to_keep(self._position)
+                place.update(resume_at=resume_at, resume_id=resume_id)
+            return
+        if self._mark is None:
+            return
+        moment, remote_id = self._mark.changed_at, _id_to_keep(self._mark)
+        there = (cursor.watermark_at, cursor.watermark_id)
+        if there != (moment, remote_id) and (there[0] is None or there[0] <= moment):
+            place.filter(Q(watermark_at=None) | Q(watermark_at__lte=moment)).update(
+                watermark_at=moment, watermark_id=remote_id
             )
+            cursor.watermark_at, cursor.watermark_id = moment, remote_id
 
     def _heartbeat(self, complete_at: datetime | None) -> None:
         """The run is over and all is well; `complete_at` when it got to the end of the feed."""
@@ -441,17 +453,32 @@ def _first(cursor: Cursor) -> Position | None:
     return Position(changed_at=timezone.make_aware(midnight))
 
 
-def _end_of(page: Page, position: Position | None, now: datetime) -> Position | None:
-    """The place after the page: where the ERP says to go on, else after its newest row."""
-    if page.next is not None:
+def _mark_of(page: Page, asked_at: datetime) -> Position | None:
+    """The newest place of the page that is no later than the time it was asked for.
+
+    A stamp that is ahead of our clock never becomes the watermark, for the next poll would begin
+    past every change that the ERP stamps rightly. An ERP whose clock is always ahead has its last
+    rows read again, that is all.
+    """
+    if page.next is not None and page.next.changed_at <= asked_at:
         return page.next
-    latest = now + CLOCKS_DIFFER_BY
+    mark = None
     for row in (*page.records, *page.unreadable):
-        if row.changed_at is None or row.changed_at > latest:
-            continue
-        if position is None or row.changed_at >= position.changed_at:
-            position = Position(changed_at=row.changed_at, remote_id=row.remote_id)
-    return position
+        if row.changed_at is not None and row.changed_at <= asked_at:
+            mark = _later(mark, Position(changed_at=row.changed_at, remote_id=row.remote_id))
+    return mark
+
+
+def _later(position: Position | None, other: Position | None) -> Position | None:
+    """The one with the later stamp; of equal stamps the other, which the ERP listed after it."""
+    if position is None or other is None:
+        return other or position
+    return other if other.changed_at >= position.changed_at else position
+
+
+def _id_to_keep(position: Position) -> str:
+    """The id that the place is stored with; without one the rows of its stamp are read again."""
+    return position.remote_id if is_id(position.remote_id) else ""
 
 
 def _next_run(cursor: Cursor, now: datetime) -> datetime | None:

@@ -8,7 +8,9 @@ from typing import Any
 from accounts.models import Mirrored
 from erp_bridge.ports import Feed
 
-__all__ = ["Desk", "Importer", "Objection", "Ref"]
+__all__ = ["Desk", "Importer", "Objection", "Ref", "is_id"]
+
+LONGEST_ID = 100
 
 # Another record that a record names: its feed and its remote id.
 Ref = tuple[Feed, str]
@@ -16,6 +18,11 @@ Ref = tuple[Feed, str]
 
 class Objection(Exception):
     """The record breaks a rule; `str()` is plain words for the office."""
+
+
+def is_id(remote_id: str) -> bool:
+    """Whether a record can be bound, held and asked for under this id."""
+    return 0 < len(remote_id) <= LONGEST_ID and remote_id.isprintable()
 
 
 @dataclass(slots=True)

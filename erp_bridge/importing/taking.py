@@ -22,7 +22,7 @@ from erp_bridge.importing import holding
 from erp_bridge.importing.customers import ADDRESSES, CUSTOMERS
 from erp_bridge.importing.documents import DOCUMENTS
 from erp_bridge.importing.holding import Held
-from erp_bridge.importing.importer import Desk, Importer, Objection, Ref
+from erp_bridge.importing.importer import Desk, Importer, Objection, Ref, is_id
 from erp_bridge.importing.invoices import INVOICES, SETTLEMENTS
 from erp_bridge.importing.orders import DELIVERIES, ORDERS, PRODUCTS
 from erp_bridge.importing.packing import fingerprint
@@ -44,7 +44,6 @@ IMPORTERS: dict[Feed, Importer] = {
     Feed.SETTLEMENTS: SETTLEMENTS,
     Feed.DOCUMENTS: DOCUMENTS,
 }
-LONGEST_ID = 100
 CLOCKS_DIFFER_BY = timedelta(days=1)
 DELETED = b""  # the content hash of a record that the ERP deleted
 
@@ -194,7 +193,7 @@ class _Page:
         wanted: dict[Feed, set[str]] = {}
         for each in candidates:
             for feed, remote_id in self._names(each.record):
-                if _is_id(remote_id):
+                if is_id(remote_id):
                     wanted.setdefault(feed, set()).add(remote_id)
         gone: set[Ref] = set()
         for feed, remote_ids in wanted.items():
@@ -215,7 +214,7 @@ class _Page:
             )
             if missing is None:
                 ready.append(each)
-            elif not _is_id(missing[1]):
+            elif not is_id(missing[1]):
                 self._park(each.record, _("It names a record by an id that cannot be one."))
             elif missing in gone:
                 self._park(
@@ -349,7 +348,7 @@ class _Page:
         """Remember links that stay open, so that they are made when the other end arrives."""
         for each in taken:
             for ref in self._importer.optional(each.record):
-                if ref in self._found or not _is_id(ref[1]):
+                if ref in self._found or not is_id(ref[1]):
                     continue
                 self.incomplete.add(each.record.remote_id)
                 self.held.append(
@@ -395,7 +394,7 @@ def _by_soundness(
     sound, odd = [], []
     for each in candidates:
         record = each.record
-        if not _is_id(record.remote_id):
+        if not is_id(record.remote_id):
             words = _("Its id in the ERP cannot be one.")
         elif record.changed_at > latest:
             words = _("Its change stamp, %(stamp)s, lies in the future.") % {
@@ -406,10 +405,6 @@ def _by_soundness(
             continue
         odd.append(holding.of_odd_record(feed, record, reason=words))
     return sound, odd
-
-
-def _is_id(remote_id: str) -> bool:
-    return 0 < len(remote_id) <= LONGEST_ID and remote_id.isprintable()
 
 
 def _newest(records: Iterable[Any]) -> dict[str, Any]:
@@ -424,7 +419,7 @@ def _newest(records: Iterable[Any]) -> dict[str, Any]:
 
 def _bindings(erp: Connection, feed: Feed, remote_ids: Collection[str]) -> dict[str, Bound]:
     found = Binding.objects.filter(
-        connection=erp, feed=feed, remote_id__any_of=[each for each in remote_ids if _is_id(each)]
+        connection=erp, feed=feed, remote_id__any_of=[each for each in remote_ids if is_id(each)]
     )
     values = found.values_list("remote_id", "object_id", "changed_at", "content_hash")
     return {
@@ -466,7 +461,7 @@ def _deletions_to_do(erp: Connection, records: Iterable[Record]) -> list[Deletio
         deletions = list(group)
         bound = _bindings(erp, about, [record.deleted_id for record in deletions])
         for record in deletions:
-            if not _is_id(record.deleted_id):
+            if not is_id(record.deleted_id):
                 continue
             known = bound.get(record.deleted_id)
             if known is None or (

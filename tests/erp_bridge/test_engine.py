@@ -174,6 +174,73 @@ def test_a_stamp_from_the_future_does_not_carry_the_watermark_away():
     assert HeldRecord.objects.get().remote_id == "C2"
 
 
+def test_a_stamp_that_is_hours_ahead_hides_no_change_that_follows():
+    erp = a_connection()
+    clock = Clock(NOON)
+    connector = ScriptedErp(
+        a_customer_record("C1", at=NOON - minutes(1)),
+        a_customer_record("C2", at=NOON + timedelta(hours=20)),
+    )
+    read(erp, connector, Feed.CUSTOMERS, clock=clock)
+    mark = cursor_of(erp).watermark_at
+
+    connector.put(a_customer_record("C3", at=NOON + minutes(10)))
+    clock.move(hours=2)
+    read(erp, connector, Feed.CUSTOMERS, clock=clock)
+
+    assert mark == NOON - minutes(1)
+    assert Customer.objects.count() == 3
+    assert cursor_of(erp).watermark_at == NOON + minutes(10)
+
+
+def test_an_erp_whose_clock_is_ahead_costs_no_more_than_rows_read_again():
+    erp = a_connection(page_size=2)
+    clock = Clock(NOON)
+    connector = ScriptedErp()
+    for each in range(1, 7):
+        connector.put(a_customer_record(f"C{each}", at=clock() + timedelta(hours=3)))
+        clock.move(hours=1)
+        read(erp, connector, Feed.CUSTOMERS, clock=clock)
+
+    assert Customer.objects.count() == 6
+    assert cursor_of(erp).watermark_at == clock()
+
+
+def test_a_poll_of_known_rows_moves_the_watermark_past_them():
+    """As after a run from the start, which took them over and left the watermark alone."""
+    erp = a_connection(feeds=(), page_size=4)
+    a_feed(erp, Feed.CUSTOMERS)
+    clock = Clock()
+    connector = ScriptedErp(*customers(1))
+    read(erp, connector, clock=clock)
+    Cursor.objects.update(max_rows=2)
+    connector.put(*customers(5, start=2))
+    for _run in range(3):
+        read(erp, connector, clock=clock, full=True)
+    before = (Customer.objects.count(), cursor_of(erp).watermark_id)
+
+    connector.put(a_customer_record("NEW", at=NOON + minutes(1)))
+    for _run in range(4):
+        read(erp, connector, clock=clock)
+
+    assert before == (6, "C0001")
+    assert Customer.objects.filter(number="N-NEW").exists()
+    assert cursor_of(erp).watermark_id == "NEW"
+
+
+@pytest.mark.parametrize("total", [-1, 2**31])
+def test_a_count_that_cannot_be_does_not_stop_its_feed(total):
+    class Miscounting(ScriptedErp):
+        def _page(self, feed, rows, **more):
+            return super()._page(feed, rows, **more | {"total": total})
+
+    erp = a_connection()
+
+    assert read(erp, Miscounting(a_customer_record()), Feed.CUSTOMERS)
+
+    assert Customer.objects.count() == 1
+
+
 @pytest.mark.parametrize(
     ("following", "words"),
     [
