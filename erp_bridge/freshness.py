@@ -15,14 +15,15 @@ GRACE = timedelta(minutes=1)
 
 
 def read_up_to(*feeds: str) -> Age:
-    """The age of the oldest of these feeds among active connections, in one query.
+    """The age of the oldest of these feeds, in one query.
 
-    Feeds that are switched off do not count, unless all of them are.
+    Feeds that are switched off or paused do not count, unless all of them are.
     """
     now = timezone.now()
-    cursors = Cursor.objects.filter(connection__is_active=True, feed__in=feeds)
-    rows = list(cursors.values_list("interval_seconds", "succeeded_at"))
-    rows = [row for row in rows if row[0] is not None] or rows
+    cursors = Cursor.objects.filter(feed__in=feeds)
+    found = list(cursors.values_list("interval_seconds", "succeeded_at", "connection__is_active"))
+    read = [row for row in found if row[0] is not None and row[2]] or found
+    rows = [(interval, succeeded_at) for interval, succeeded_at, _is_active in read]
     if not rows:
         return Age(at=None, late=False)
 

@@ -8,7 +8,7 @@ from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Customer
-from erp_bridge import engine
+from erp_bridge import engine, steering
 from erp_bridge.freshness import read_up_to
 from erp_bridge.models import Connection, Cursor, HeldRecord, SyncRun
 from erp_bridge.ports import Feed, Page, Position, Rejected, Unavailable, Unreadable
@@ -437,7 +437,123 @@ def test_held_records_are_not_asked_for_while_the_erp_fails():
     assert [call for call in connector.calls if len(call) == 2] == []
 
 
+def test_the_first_feed_that_finds_the_erp_away_ends_the_pass():
+    erp = a_connection(timeout_seconds=30)
+    clock = Clock()
+    connector = ScriptedErp()
+    connector.before_listing = [lambda: clock.move(seconds=30)]
+    connector.failures = [Unavailable("The ERP did not answer.")]
+
+    work(erp, connector, clock)
+
+    assert len(connector.calls) == 1
+    assert Cursor.objects.filter(failures=1).count() == 1
+    assert len(engine._due(clock())) == len(Feed) - 1
+    assert Connection.objects.get().leased_until is None
+
+
+def test_held_records_are_asked_for_although_something_is_always_due():
+    erp = a_connection(interval=15, feeds=[Feed.CUSTOMERS, Feed.ORDERS])
+    clock = Clock()
+    connector = ScriptedErp(an_order_record(customer="C9"))
+    connector.before_listing = [lambda: clock.move(seconds=20)] * 100
+
+    work(erp, connector, clock)
+
+    assert (Feed.CUSTOMERS, "C9") in connector.calls
+
+
 # Schedules and leases
+
+
+@pytest.mark.parametrize("wanted", ["run", "full"])
+@pytest.mark.parametrize("failure", [None, Unavailable("The line went dead.")])
+def test_what_the_office_asks_for_during_a_poll_is_not_lost(wanted, failure):
+    erp = a_connection(feeds=[Feed.CUSTOMERS])
+    clock = Clock()
+    connector = ScriptedErp(a_customer_record())
+    read(erp, connector, clock=clock)
+    clock.move(minutes=1)
+    asked_for = []
+
+    def ask():
+        cursor = steering.run_feed(cursor_id=cursor_of(erp).pk, full=wanted == "full", now=clock())
+        asked_for.append(cursor.wanted)
+        Connection.objects.update(is_active=False)
+        clock.move(minutes=11)  # beyond this pass
+
+    connector.before_listing = [ask]
+    connector.failures = [failure]
+
+    work(erp, connector, clock)
+
+    assert asked_for == [wanted]
+    assert cursor_of(erp).wanted == wanted
+    assert cursor_of(erp).due_at is not None
+
+
+def test_a_feed_that_is_switched_off_while_it_fails_stays_off():
+    erp = a_connection(feeds=[Feed.CUSTOMERS])
+    clock = Clock()
+    connector = ScriptedErp()
+    connector.before_listing = [lambda: Cursor.objects.update(interval_seconds=None, due_at=None)]
+    connector.failures = [Unavailable("The line went dead.")]
+
+    work(erp, connector, clock)
+
+    assert cursor_of(erp).due_at is None
+
+
+def test_nobody_else_reads_while_a_worker_waits_for_a_slow_erp():
+    erp = a_connection(timeout_seconds=30)
+    clock = Clock()
+    connector = ScriptedErp(*customers(1))
+    free = []
+
+    def answer_slowly():
+        clock.move(seconds=29)
+        free.append(engine.due_connections(now=clock()))
+
+    connector.before_listing = [answer_slowly] * len(Feed)
+
+    work(erp, connector, clock)
+
+    assert free == [[]] * len(Feed)
+
+
+def test_a_worker_that_lost_its_lease_stops_and_leaves_it_to_the_other():
+    erp = a_connection(page_size=1, feeds=[Feed.CUSTOMERS], timeout_seconds=30)
+    clock = Clock()
+    connector = ScriptedErp(*customers(5))
+    theirs = []
+
+    def stall():
+        clock.move(minutes=3)
+        theirs.append(clock() + minutes(1))
+        Connection.objects.update(leased_until=theirs[0])
+
+    connector.before_listing = [stall]
+
+    work(erp, connector, clock)
+
+    assert len(connector.calls) == 1
+    assert Connection.objects.get().leased_until == theirs[0]
+    assert SyncRun.objects.get().state == "broken_off"
+
+
+def test_the_run_of_somebody_at_a_terminal_is_not_closed_by_the_worker():
+    erp = a_connection(page_size=1)
+    clock = Clock()
+    states = []
+
+    def look(_progress):
+        if not states:
+            work(erp, ScriptedErp(), clock)
+            states.append(SyncRun.objects.get(read__gt=0).state)
+
+    read(erp, ScriptedErp(*customers(2)), Feed.CUSTOMERS, clock=clock, report=look)
+
+    assert states == ["running"]
 
 
 def test_only_what_is_due_is_read():
@@ -585,6 +701,19 @@ def test_the_age_of_data_is_that_of_the_oldest_feed_asked_for(time_machine):
     assert age("orders", "invoices") == (NOON, True)
     assert age("orders", "customers") == (None, False)
     assert age("settlements") == (None, False)
+
+
+def test_the_age_of_paused_data_is_still_told(time_machine):
+    time_machine.move_to(NOON + minutes(60), tick=False)
+    erp = a_connection(feeds=(), is_active=False)
+    a_feed(erp, Feed.ORDERS, succeeded_at=NOON)
+
+    alone = read_up_to("orders")
+    a_feed(None, Feed.ORDERS, succeeded_at=NOON + minutes(59))
+    beside = read_up_to("orders")
+
+    assert (alone.at, alone.late) == (NOON, True)
+    assert (beside.at, beside.late) == (NOON + minutes(59), False)
 
 
 # Runs that die, and runs that meet
