@@ -14,7 +14,7 @@ from portal.lib.http import BadAddress, Endpoint
 __all__: list[str] = []
 
 
-class ConnectionForm(forms.ModelForm):
+class ConnectionForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
     """A connection with its password, which can be given but never read."""
 
     password = forms.CharField(
@@ -55,7 +55,7 @@ class ConnectionForm(forms.ModelForm):
 
 
 @admin.register(Connection)
-class ConnectionAdmin(admin.ModelAdmin):
+class ConnectionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
     """No connection is deleted: its code marks every row that came through it. It is paused."""
 
     form = ConnectionForm

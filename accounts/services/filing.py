@@ -4,6 +4,7 @@ A wanted row is the task: `want` writes it and rings. Whoever brings the bytes w
 transaction and answers with `store` or `fail`. Each app with papers calls these for its own table.
 """
 
+import logging
 from datetime import datetime
 from typing import TypeVar
 
@@ -13,7 +14,9 @@ from accounts.models import DocumentState, FiledDocument
 from accounts.services import stored_files
 from portal.lib.bells import ring
 
-__all__ = ["fail", "locked", "store", "want", "want_again"]
+__all__ = ["fail", "locked", "store", "want", "want_again", "want_lost"]
+
+logger = logging.getLogger(__name__)
 
 FETCH = "erp_bridge.fetch_documents"
 _LONGEST_REASON = 500
@@ -47,6 +50,21 @@ def want_again(table: type[Document], *, document_id: int, now: datetime) -> Doc
     """Have another try after a failure; in any other state as `want`."""
     document = locked(table, document_id)
     if document.state in (DocumentState.LISTED, DocumentState.FAILED):
+        _mark_wanted(document, now)
+    return document
+
+
+@transaction.atomic
+def want_lost(table: type[Document], *, document_id: int, now: datetime) -> Document:
+    """Have the bytes of a stored document brought anew, because its file is gone from the disk.
+
+    That is an operator's fault, so it is told in the log. In any other state nothing changes.
+    """
+    document = locked(table, document_id)
+    if document.state == DocumentState.STORED:
+        logger.error(
+            "stored file is missing", extra={"table": table._meta.label, "document_id": document_id}
+        )
         _mark_wanted(document, now)
     return document
 

@@ -14,11 +14,14 @@ def keep(*, content: bytes, media_type: str, now: datetime) -> StoredFile:
     """The row of this content; the same bytes give the same row, with the type first told.
 
     The bytes are written before the row and outside any transaction: a crash between the two leaves
-    a file that nothing points at, never a row without its bytes.
+    a file that nothing points at, never a row without its bytes. A file that was lost from the disk
+    comes back when its bytes are kept again.
     """
     sha256 = hashlib.sha256(content).hexdigest()
     stored = StoredFile.objects.filter(sha256=sha256).first()
     if stored is not None:
+        if not stored.content.storage.exists(stored.content.name):
+            stored.content.storage.save(stored.content.name, ContentFile(content))
         return stored
     field = StoredFile._meta.get_field("content")
     name = field.storage.save(f"{field.upload_to}{sha256[:2]}/{sha256}", ContentFile(content))

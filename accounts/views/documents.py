@@ -48,28 +48,36 @@ def open_document(request, document: FiledDocument, *, trail):
         document = filing.want(type(document), document_id=document.pk, now=now)
     stored = document.file if document.is_ready else None
     if stored is None:
-        is_new = document.wanted_at is not None and now - document.wanted_at < PATIENCE
-        context = {
-            "document": document,
-            "trail": trail,
-            "asks_again": is_new and not document.has_failed,
-        }
-        page = "_state.html" if request.htmx else "state.html"
-        status = HTTPStatus.BAD_GATEWAY if document.has_failed else HTTPStatus.ACCEPTED
-        return render(
-            request,
-            f"accounts/documents/{page}",
-            context,
-            status=HTTPStatus.OK if request.htmx else status,
-        )
+        return _not_there_yet(request, document, trail=trail, now=now)
     if request.htmx:
         return HttpResponseClientRedirect(request.get_full_path())
-    return files.serve(
+    try:
+        return files.serve(
+            request,
+            stored.content,
+            name=file_name(document),
+            media_type=document.media_type,
+            size=stored.size,
+            sha256=stored.sha256,
+            modified=stored.created_at,
+        )
+    except FileNotFoundError:
+        document = filing.want_lost(type(document), document_id=document.pk, now=now)
+        return _not_there_yet(request, document, trail=trail, now=now)
+
+
+def _not_there_yet(request, document, *, trail, now):
+    is_new = document.wanted_at is not None and now - document.wanted_at < PATIENCE
+    context = {
+        "document": document,
+        "trail": trail,
+        "asks_again": is_new and not document.has_failed,
+    }
+    page = "_state.html" if request.htmx else "state.html"
+    status = HTTPStatus.BAD_GATEWAY if document.has_failed else HTTPStatus.ACCEPTED
+    return render(
         request,
-        stored.content,
-        name=file_name(document),
-        media_type=document.media_type,
-        size=stored.size,
-        sha256=stored.sha256,
-        modified=stored.created_at,
+        f"accounts/documents/{page}",
+        context,
+        status=HTTPStatus.OK if request.htmx else status,
     )

@@ -10,13 +10,9 @@ __all__ = ["OrderDocument"]
 
 
 class OrderDocumentQuerySet(models.QuerySet):
-    def visible_to(self, user, section="orders") -> "OrderDocumentQuerySet":
-        """The papers of the orders that this member may see."""
-        return self.filter(
-            order__customer__in=user.customers_with(section),
-            order__removed_at=None,
-            removed_at=None,
-        )
+    def kept(self) -> "OrderDocumentQuerySet":
+        """The papers that the ERP has not removed, by themselves or with their delivery."""
+        return self.filter(Q(delivery=None) | Q(delivery__removed_at=None), removed_at=None)
 
     def of_orders(self, orders) -> "OrderDocumentQuerySet":
         """The confirmations of these orders; without any, their other papers. Two queries."""

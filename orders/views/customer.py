@@ -87,10 +87,7 @@ def order_papers(request, number):
 def order_document(request, number, document_id):
     orders = _visible_orders(request, number=number)
     document = get_object_or_404(
-        OrderDocument.objects.select_related("file"),
-        pk=document_id,
-        order__in=orders,
-        removed_at=None,
+        OrderDocument.objects.kept().select_related("file"), pk=document_id, order__in=orders
     )
     return open_document(request, document, trail=_trail(number))
 

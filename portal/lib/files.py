@@ -21,7 +21,9 @@ from django.utils.http import content_disposition_header, http_date, parse_http_
 __all__ = ["serve"]
 
 INLINE = frozenset({"application/pdf", "image/jpeg", "image/png", "text/plain"})
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+# Some versions of Safari leave a sandboxed PDF empty. Its viewer runs no script of the page's origin.
+UNBOXED = frozenset({"application/pdf"})
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})\Z")
 _CHUNK = 64 * 1024
 
@@ -54,7 +56,9 @@ def serve(
         response["Content-Type"] = media_type if opens else "application/octet-stream"
         response["Content-Disposition"] = content_disposition_header(not opens, name) or "inline"
         response["X-Content-Type-Options"] = "nosniff"
-        response["Content-Security-Policy"] = POLICY
+        response["Content-Security-Policy"] = (
+            POLICY if media_type in UNBOXED else f"{POLICY}; sandbox"
+        )
         response["Accept-Ranges"] = "bytes"
     return response
 

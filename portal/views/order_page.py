@@ -69,7 +69,7 @@ def _order_page(request, found, *, audience, trail, invoices):
     order = orders[0]
     deliveries = deliveries_of([order])
     lines = list(order.lines.order_by("position"))
-    documents = order.documents.filter(removed_at=None).select_related("order")
+    documents = order.documents.kept().select_related("order")
     trackings = {
         shipment.tracking_link
         for delivery in deliveries

@@ -55,7 +55,7 @@ def test_a_stored_document_opens_in_the_browser(client, member, order):
     assert (response.status_code, b"".join(response)) == (200, PDF)
     assert response["Content-Type"] == "application/pdf"
     assert response["Content-Disposition"] == 'inline; filename="Order confirmation 10952.pdf"'
-    assert "sandbox" in response["Content-Security-Policy"]
+    assert "default-src 'none'" in response["Content-Security-Policy"]
     assert response["Cache-Control"] == "private, no-cache"
     assert (again.status_code, again.content) == (304, b"")
     assert (part.status_code, b"".join(part)) == (206, b"%PDF")
@@ -209,3 +209,34 @@ def test_the_office_opens_any_document(client, order):
     assert opened == confirmation == PDF
     assert "No documents available" in text_of(none)
     assert none.status_code == 404
+
+
+def test_a_paper_whose_file_is_gone_from_the_disk_is_brought_anew(client, member, order, caplog):
+    document = a_paper(order, content=PDF)
+    document.file.content.storage.delete(document.file.content.name)
+
+    response = client.get(CONFIRMATION)
+    document.refresh_from_db()
+    asked = document.state
+    arrives(document)
+    again = client.get(CONFIRMATION)
+
+    assert (response.status_code, asked) == (202, DocumentState.WANTED)
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == [
+        "stored file is missing"
+    ]
+    assert (again.status_code, b"".join(again)) == (200, PDF)
+
+
+def test_the_papers_of_a_delivery_that_the_erp_removed_are_gone_with_it(client, member, order):
+    delivery = a_delivery(order, "80952-1")
+    note = a_paper(order, "delivery_note", delivery=delivery, content=PDF)
+    address = f"/orders/10952/documents/{note.pk}/"
+    before = client.get(address), text_of(client.get("/orders/10952/"))
+    delivery.removed_at = NOON
+    delivery.save()
+
+    after = client.get(address), text_of(client.get("/orders/10952/"))
+
+    assert [page.status_code for page, _ in (before, after)] == [200, 404]
+    assert [address in order_page for _, order_page in (before, after)] == [True, False]
