@@ -55,27 +55,29 @@ class TooLong(DomainError):
 def open_items(invoices: QuerySet[Invoice], *, on: date, today: date) -> Iterator[OpenItem]:
     """What was open of these invoices at the end of a day, streamed.
 
-    In the order of a statement: by currency, customer, due date.
+    In the order of a statement: by currency, customer, due date. The rows come through a cursor on
+    the server, inside a transaction of their own, so that a pooler keeps it on one connection.
     """
     rows = (
         _as_of(invoices.filter(removed_at=None), on=on, today=today)
         .order_by("currency", "customer__number", "due_on", "number", "pk")
         .values_list(*_COLUMNS)
     )
-    for row in rows.iterator(chunk_size=_CHUNK):
-        yield OpenItem(
-            number=row[0],
-            kind=row[1],
-            order_number=row[2],
-            customer_number=row[3],
-            customer_name=row[4],
-            customer_reference=row[5],
-            invoiced_on=row[6],
-            due_on=row[7],
-            currency=row[8],
-            gross_amount=row[9],
-            open_amount=row[10],
-        )
+    with transaction.atomic():
+        for row in rows.iterator(chunk_size=_CHUNK):
+            yield OpenItem(
+                number=row[0],
+                kind=row[1],
+                order_number=row[2],
+                customer_number=row[3],
+                customer_name=row[4],
+                customer_reference=row[5],
+                invoiced_on=row[6],
+                due_on=row[7],
+                currency=row[8],
+                gross_amount=row[9],
+                open_amount=row[10],
+            )
 
 
 @transaction.atomic
