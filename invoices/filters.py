@@ -9,8 +9,9 @@ from django.utils.translation import ngettext
 
 from accounts.services.finding import customers_called
 from invoices.states import InvoiceGroup
-from portal.lib.filters import ListFilter, contains
+from portal.lib.filters import ListFilter
 from portal.lib.paging import Ordering
+from portal.lib.searching import contains
 
 __all__ = ["ORDERINGS", "InvoiceFilter", "OfficeInvoiceFilter"]
 

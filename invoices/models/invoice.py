@@ -2,8 +2,7 @@ from datetime import date
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import F, Q, Value
-from django.db.models.functions import Concat, Replace, Upper
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Customer, Mirrored
@@ -11,6 +10,7 @@ from accounts.services import company
 from invoices.states import MARKS, InvoiceGroup, InvoiceKind, shown_as, standing
 from orders.models import Order, Product
 from portal.lib.money import amount_field, unit_price_field
+from portal.lib.searching import search_column
 
 __all__ = ["Invoice", "InvoiceLine", "opener"]
 
@@ -111,20 +111,7 @@ class Invoice(Mirrored):
     )
     payment_reference = models.CharField(_("payment reference"), max_length=40, blank=True)
     payment_terms = models.CharField(_("payment terms"), max_length=255, blank=True)
-    # What a search compares with: number and reference in capitals, without spaces and dashes.
-    search_key = models.GeneratedField(
-        expression=Replace(
-            Replace(
-                Upper(Concat(F("number"), Value("|"), F("customer_reference"))),
-                Value(" "),
-                Value(""),
-            ),
-            Value("-"),
-            Value(""),
-        ),
-        output_field=models.TextField(),
-        db_persist=True,
-    )
+    search_key = search_column("number", "customer_reference")
 
     objects = InvoiceQuerySet.as_manager()
 

@@ -1,7 +1,6 @@
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import F, Q, Value
-from django.db.models.functions import Concat, Replace, Upper
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Customer
@@ -9,6 +8,7 @@ from accounts.models.mirrored import Mirrored
 from orders.models.product import Product
 from orders.states import MARKS, Invoicing, OrderGroup, OrderOrigin, OrderStatus, shown_as
 from portal.lib.money import amount_field, unit_price_field
+from portal.lib.searching import search_column
 
 __all__ = ["Order", "OrderLine"]
 
@@ -89,20 +89,7 @@ class Order(Mirrored):
     ship_to_city = models.CharField(_("city"), max_length=255, blank=True)
     ship_to_region = models.CharField(_("region"), max_length=255, blank=True)
     ship_to_country = models.CharField(_("country"), max_length=2, blank=True)
-    # What a search compares with: number and reference in capitals, without spaces and dashes.
-    search_key = models.GeneratedField(
-        expression=Replace(
-            Replace(
-                Upper(Concat(F("number"), Value("|"), F("customer_reference"))),
-                Value(" "),
-                Value(""),
-            ),
-            Value("-"),
-            Value(""),
-        ),
-        output_field=models.TextField(),
-        db_persist=True,
-    )
+    search_key = search_column("number", "customer_reference")
 
     objects = OrderQuerySet.as_manager()
 

@@ -3,7 +3,6 @@
 What cannot be understood is left out and told in a notice; a filter never fails over an address.
 """
 
-import unicodedata
 from datetime import date
 from typing import Any, ClassVar
 
@@ -11,47 +10,19 @@ import django_filters as filters
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db.models import DateTimeField, F, Q, QuerySet, TextField, Value
-from django.db.models.functions import Concat, Upper
-from django.db.models.lookups import Contains
+from django.db.models import DateTimeField, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from portal.lib.dates import FIRST_DAY, LAST_DAY, day_text, end_of, start_of
+from portal.lib.paging import count_up_to
+from portal.lib.searching import searched
 
-__all__ = ["ListFilter", "contains", "quotable"]
+__all__ = ["ListFilter", "quotable"]
 
 _LONGEST_SEARCH = 100
 _LONGEST_QUOTE = 40
-# Three letters make the first trigram that an index can look up.
-_SHORTEST_INDEXED = 3
-_SELECTIVE_END = 6
-_MINUS = "\N{MINUS SIGN}"
 _UNPRINTABLE = "\N{REPLACEMENT CHARACTER}"
-
-
-def contains(column: str, text: str) -> Q:
-    """The rows whose search column contains the text, whatever its case, spaces and dashes.
-
-    `column` holds two texts in capitals without spaces and dashes, joined by `|`. A text too short
-    for the index has to be one of the two as a whole. The database makes the capitals, because it
-    made the column's: Python would write ß with two letters.
-
-    Numbers and references begin alike and differ at their ends. An index of trigrams reads one list
-    of rows for each trigram it is asked for, so it is asked for the end of the text alone, and the
-    rows it finds for the rest: sixteen times as fast among a million numbers.
-    """
-    key = _search_key(text)
-    if len(key) < _SHORTEST_INDEXED:
-        return Q(**{f"{column}__startswith": Upper(Value(f"{key}|"))}) | Q(
-            **{f"{column}__endswith": Upper(Value(f"|{key}"))}
-        )
-    found = Q(**{f"{column}__contains": Upper(Value(key[-_SELECTIVE_END:]))})
-    if len(key) > _SELECTIVE_END:
-        # An expression instead of the column keeps the index out of this one.
-        not_indexed = Concat(F(column), Value(""), output_field=TextField())
-        found &= Q(Contains(not_indexed, Upper(Value(key))))
-    return found
 
 
 def quotable(text: str) -> str:
@@ -62,20 +33,12 @@ def quotable(text: str) -> str:
     )
 
 
-def _search_key(text: str) -> str:
-    return "".join(letter for letter in text if not _is_forgiven(letter))
-
-
-def _is_forgiven(letter: str) -> bool:
-    return letter.isspace() or letter == _MINUS or unicodedata.category(letter) == "Pd"
-
-
 class ListForm(forms.Form):
     """What an address says about rows, checked as a whole."""
 
     def clean_q(self) -> str:
         text: str = self.cleaned_data["q"]
-        if text and not _search_key(text):
+        if text and not searched(text):
             raise ValidationError("nothing is left to search for")
         return text
 
@@ -147,6 +110,10 @@ class ListFilter(filters.FilterSet):
             return queryset.filter(**{f"{self.date_column}__lte": day})
         bound = end_of(day, timezone.get_current_timezone())
         return queryset.filter(**{f"{self.date_column}__lt": bound})
+
+    def count(self) -> int:
+        """How many rows there are; one more than COUNTED_ROWS stands for every larger number."""
+        return count_up_to(self.qs)
 
     def counted(self, number: int, text: str) -> str:
         """So many rows in words; `text` is the number as it is shown, 42 or 1,000+."""

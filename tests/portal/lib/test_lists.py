@@ -84,6 +84,16 @@ def test_a_search_forgives_case_spaces_and_dashes(customer, text):
     assert numbers(read({"q": text})) == ["wh/10952"]
 
 
+@pytest.mark.parametrize(
+    "reference", ["4500\u20132247", "4500\u00a02247", "4500 \u2212 2247", "45002247"]
+)
+@pytest.mark.parametrize("text", ["4500-2247", "4500\u20132247", "4500 2247", "45002247"])
+def test_every_dash_and_space_is_forgiven_on_both_sides(customer, reference, text):
+    an_order(customer, "10952", customer_reference=reference)
+
+    assert numbers(read({"q": text})) == ["10952"]
+
+
 def test_a_long_text_has_to_be_there_as_a_whole_and_not_its_end_alone(customer):
     an_order(customer, "1", customer_reference="4500-002247")
     an_order(customer, "2", customer_reference="4600-002247")
