@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.services.finding import customers_called
+from invoices.services.totals import OpenTotals
 from invoices.states import InvoiceGroup
 from portal.lib.filters import ListFilter
 from portal.lib.paging import Ordering
@@ -26,7 +27,10 @@ def _in_group(invoices: Any, _name: str, group: str) -> Any:
 
 
 class InvoiceFilter(ListFilter):
-    """A member's invoices and credit memos, searched by number or reference."""
+    """A member's invoices and credit memos, searched by number or reference.
+
+    With the `totals` of what is open of them, those are not counted once more.
+    """
 
     date_column = "invoiced_on"
     default_status = InvoiceGroup.OPEN.value
@@ -35,8 +39,18 @@ class InvoiceFilter(ListFilter):
         label="", choices=InvoiceGroup.choices, method=_in_group, empty_label=None
     )
 
+    def __init__(self, *args: Any, totals: OpenTotals | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._totals = totals
+
     def search(self, queryset: QuerySet, _name: str, text: str) -> QuerySet:
         return queryset.filter(contains("search_key", text))
+
+    def count(self) -> int:
+        is_all_open = self.status == InvoiceGroup.OPEN and not self.values.keys() - {"status"}
+        if self._totals is None or not is_all_open or self._totals.is_too_much:
+            return super().count()
+        return self._totals.number
 
     def counted(self, number: int, text: str) -> str:
         return ngettext("%(count)s invoice", "%(count)s invoices", number) % {"count": text}

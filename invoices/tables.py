@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
@@ -14,7 +13,7 @@ from invoices.models import Invoice, InvoiceDocument
 from invoices.services import papers
 from portal.lib.addresses import address
 from portal.lib.dates import day_text
-from portal.lib.money import round_amount
+from portal.lib.money import amount_text, money_text, round_amount
 
 __all__ = [
     "EXPORT_HEADS",
@@ -74,7 +73,8 @@ STATEMENT_HEADS = (
 class InvoiceRow:
     """One invoice as a list shows it. `order_href` and `papers` are empty where nothing opens.
 
-    A credit memo has no day to be paid by, so its `due` is empty.
+    A credit memo has no day to be paid by, so its `due` is empty. The amounts name their currency
+    where the head of the table does not.
     """
 
     number: str
@@ -90,9 +90,9 @@ class InvoiceRow:
     invoiced: str
     due_day: str
     due: str
-    currency: str
-    gross_amount: Decimal
-    open_amount: Decimal
+    gross: str
+    open: str
+    is_open: bool
     status: str
     mark: str
     papers: str
@@ -114,9 +114,14 @@ def invoice_rows(
     *,
     audience: str,
     today: date,
+    currency: str,
     opens_order: Callable[[Invoice], bool],
 ) -> list[InvoiceRow]:
-    """The rows of a page of invoices, `customer` at hand; `opens_order` says whose order opens."""
+    """The rows of a page of invoices, `customer` at hand; `opens_order` says whose order opens.
+
+    `currency` is that of all of them, or nothing.
+    """
+    amount = amount_text if currency else money_text
     href = address(f"{audience}:invoice-page")
     order_href = address(f"{audience}:order-page")
     papers_href = address(f"{audience}:invoice-papers")
@@ -142,9 +147,9 @@ def invoice_rows(
                 invoiced=day_text(invoice.invoiced_on),
                 due_day=invoice.due_on.isoformat(),
                 due="" if invoice.is_credit_memo else day_text(invoice.due_on),
-                currency=invoice.currency,
-                gross_amount=invoice.gross_amount,
-                open_amount=invoice.open_amount,
+                gross=amount(invoice.gross_amount, invoice.currency),
+                open=amount(invoice.open_amount, invoice.currency),
+                is_open=bool(invoice.open_amount),
                 status=status,
                 mark=mark,
                 papers=papers_href(invoice.number) if invoice.pk in have_papers else "",
@@ -154,9 +159,9 @@ def invoice_rows(
     return rows
 
 
-def one_currency(rows: Iterable[InvoiceRow]) -> str:
-    """The currency of all rows, which a head can name for them; empty where they differ."""
-    currencies = {row.currency for row in rows}
+def one_currency(invoices: Iterable[Invoice]) -> str:
+    """The currency of all invoices, which a head can name for them; empty where they differ."""
+    currencies = {invoice.currency for invoice in invoices}
     return currencies.pop() if len(currencies) == 1 else ""
 
 

@@ -38,9 +38,13 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class OpenTotals:
-    """The totals of each currency in which something is open; none where `is_too_much` to add."""
+    """The totals of each currency in which something is open; none where `is_too_much` to add.
+
+    `number` counts what is open, credit memos included.
+    """
 
     by_currency: Sequence[Totals]
+    number: int
     is_too_much: bool
 
 
@@ -54,7 +58,9 @@ def totals_of(invoices: InvoiceQuerySet, *, today: date) -> OpenTotals:
         .order_by("currency", "due_on")
     )
     sums: dict[str, Totals] = {}
+    everything = 0
     for currency, kind, due_on, amount, number in rows:
+        everything += number
         totals = sums.setdefault(currency, Totals(currency=currency))
         if kind == InvoiceKind.CREDIT_MEMO:
             totals.credit -= amount
@@ -67,4 +73,6 @@ def totals_of(invoices: InvoiceQuerySet, *, today: date) -> OpenTotals:
             totals.days_overdue = totals.days_overdue or days_overdue(due_on=due_on, today=today)
         elif totals.next_due_on is None:
             totals.next_due_on, totals.next_due = due_on, amount
-    return OpenTotals(list(sums.values()), is_too_much=not sums and opened.exists())
+    return OpenTotals(
+        list(sums.values()), number=everything, is_too_much=not sums and opened.exists()
+    )

@@ -1,6 +1,7 @@
 """What members see of their customers' invoices; the invoice page, with orders, is in portal."""
 
 from http import HTTPStatus
+from typing import Any
 
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -41,10 +42,11 @@ AUDIENCE = "customer"
 def invoice_list(request):
     today = timezone.localdate()
     invoices = Invoice.objects.of_active(request.active)
+    totals: Any = SimpleLazyObject(lambda: totals_of(invoices, today=today))
     is_by_customer = opener() == "customer"
     listing = lists.read(
         request,
-        InvoiceFilter(request.GET, invoices),
+        InvoiceFilter(request.GET, invoices, totals=totals),
         orderings=ORDERINGS,
         size=lists.CUSTOMER_ROWS,
         shown=columns if is_by_customer else columns_with_customer,
@@ -53,9 +55,11 @@ def invoice_list(request):
         for invoice in listing.rows:
             invoice.customer = request.customer
     may_see_orders = Section.ORDERS in request.active.sections
+    currency = one_currency(listing.rows)
     rows = invoice_rows(
         listing.rows,
         audience=AUDIENCE,
+        currency=currency,
         today=today,
         opens_order=lambda invoice: may_see_orders and invoice.customer_id == request.customer.pk,
     )
@@ -66,9 +70,8 @@ def invoice_list(request):
         results="invoices/customer/_invoice_results.html",
         context={
             "rows": rows,
-            "currency": one_currency(rows),
-            # The head is drawn with the whole page only.
-            "totals": SimpleLazyObject(lambda: totals_of(invoices, today=today)),
+            "currency": currency,
+            "totals": totals,
             "export": listing.elsewhere(reverse("customer:invoice-export")),
             "age": data_age("invoices", "settlements"),
         },

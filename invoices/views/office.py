@@ -36,9 +36,11 @@ def invoice_list(request):
         shown=columns_with_customer,
     )
     may_see_orders = request.user.has_perm("orders.view_order")
+    currency = one_currency(listing.rows)
     rows = invoice_rows(
         listing.rows,
         audience=AUDIENCE,
+        currency=currency,
         today=timezone.localdate(),
         opens_order=lambda _invoice: may_see_orders,
     )
@@ -49,7 +51,7 @@ def invoice_list(request):
         results="invoices/office/_invoice_results.html",
         context={
             "rows": rows,
-            "currency": one_currency(rows),
+            "currency": currency,
             "export": listing.elsewhere(reverse("office:invoice-export")),
             "age": data_age("invoices", "settlements"),
         },

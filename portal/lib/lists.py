@@ -25,7 +25,6 @@ from portal.lib.paging import (
     Ordering,
     Page,
     PageKeys,
-    count_up_to,
     in_batches,
     page_of,
 )
@@ -203,7 +202,7 @@ def _page(
 
 
 def _count_text(rows: ListFilter, page: Page) -> str:
-    number = len(page.rows) if page.is_whole else count_up_to(rows.qs)
+    number = len(page.rows) if page.is_whole else rows.count()
     if number > COUNTED_ROWS:
         return rows.counted(number, f"{number_format(COUNTED_ROWS, force_grouping=True)}+")
     return rows.counted(number, number_format(number, force_grouping=True))

@@ -1,4 +1,4 @@
-"""Amounts of money: their columns, their scale by currency, and the one place that rounds.
+"""Amounts of money: their columns, their scale by currency, how they are written and rounded.
 
 The scale of a currency is CLDR's, as Babel carries it: two decimals for most, none for some (JPY),
 three for a few (KWD).
@@ -10,13 +10,16 @@ from functools import lru_cache, partial
 from babel.core import get_global
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
 __all__ = [
     "amount_field",
+    "amount_text",
     "decimals_of",
     "fits_scale",
     "is_currency",
+    "money_text",
     "round_amount",
     "unit_price_field",
     "validate_scale",
@@ -43,6 +46,19 @@ def is_currency(code: str) -> bool:
 def round_amount(amount: Decimal, currency: str) -> Decimal:
     """The amount at its currency's scale, halves away from zero."""
     return amount.quantize(Decimal(1).scaleb(-decimals_of(currency)), rounding=ROUND_HALF_UP)
+
+
+def amount_text(amount: Decimal, currency: str) -> str:
+    """The amount at its currency's scale, without the currency: where a column head names it."""
+    text = number_format(
+        round_amount(amount, currency), decimals_of(currency), use_l10n=True, force_grouping=True
+    )
+    return text.replace("-", "\N{MINUS SIGN}")
+
+
+def money_text(amount: Decimal, currency: str) -> str:
+    """The amount and its currency, never broken apart."""
+    return f"{amount_text(amount, currency)}\N{NO-BREAK SPACE}{currency}"
 
 
 def fits_scale(amount: Decimal, currency: str) -> bool:

@@ -15,12 +15,11 @@ from django.utils import translation
 from django.utils.formats import number_format
 from django.utils.safestring import SafeString
 
-from portal.lib.money import decimals_of, round_amount
+from portal.lib.money import amount_text, decimals_of, money_text
 
 register = template.Library()
 
 MINUS = "\N{MINUS SIGN}"
-NO_BREAK = "\N{NO-BREAK SPACE}"
 
 FLASH_ICONS = {"good": "circle-check", "warn": "triangle-alert", "bad": "circle-alert"}
 EMPTY_ICONS = {"yet": "package", "found": "search", "right": "lock"}
@@ -52,19 +51,8 @@ def moment(at) -> dict:
     return {"at": at, "is_time": isinstance(at, datetime)}
 
 
-@register.filter
-def amount(value: Decimal, currency: str) -> str:
-    """The amount at its currency's scale, without the currency: where a column head names it."""
-    text = number_format(
-        round_amount(value, currency), decimals_of(currency), use_l10n=True, force_grouping=True
-    )
-    return text.replace("-", MINUS)
-
-
-@register.filter
-def money(value: Decimal, currency: str) -> str:
-    """The amount and its currency, never broken apart."""
-    return f"{amount(value, currency)}{NO_BREAK}{currency}"
+amount = register.filter("amount", amount_text)
+money = register.filter("money", money_text)
 
 
 @register.filter

@@ -10,7 +10,9 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.sections import Section
 from accounts.services import membership
-from orders.filters import ORDERINGS
+from invoices import filters as invoices_filters
+from invoices.models import Invoice
+from orders import filters as orders_filters
 from orders.models import Order
 from portal.lib.lists import OFFICE_ROWS
 from portal.lib.paging import PageKeys
@@ -23,24 +25,26 @@ OFFICE = ["view_order", "view_invoice"]
 
 def run(sizes: Sequence[int]) -> Iterator[Result]:
     """Every list at every size, then how much the size matters."""
-    firsts: dict[int, float] = {}
+    firsts: dict[str, dict[int, float]] = {}
     for size in sizes:
         if use_database(f"lists_{size}"):
             fill(size)
             _people()
-        for result in _lists(f"{size:,} rows"):
-            firsts.setdefault(size, result.ratio)
-            yield result
-    if len(firsts) > 1:
-        yield Result(
-            name=f"My orders, {max(firsts):,} rows to {min(firsts):,}",
-            ratio=firsts[max(firsts)] / firsts[min(firsts)],
-            bound=1.15,
-            note="each measured in floors of its own table",
-        )
+        for list_name, results in (("My orders", _orders), ("My invoices", _invoices)):
+            for result in results(f"{size:,} rows"):
+                firsts.setdefault(list_name, {}).setdefault(size, result.ratio)
+                yield result
+    if len(sizes) > 1:
+        for list_name, ratios in firsts.items():
+            yield Result(
+                name=f"{list_name}, {max(sizes):,} rows to {min(sizes):,}",
+                ratio=ratios[max(sizes)] / ratios[min(sizes)],
+                bound=1.15,
+                note="each measured in floors of its own table",
+            )
 
 
-def _lists(size: str) -> Iterator[Result]:
+def _orders(size: str) -> Iterator[Result]:
     hit = _some_reference()
     miss = "ZZZ-77-NOWHERE"
     for customer, who in ((SMALL, "a usual customer"), (BIG, "a tenth of all")):
@@ -50,7 +54,7 @@ def _lists(size: str) -> Iterator[Result]:
         yield _result(f"My orders, {who}, {size}", first, floor, bound=1.6)
     yield _result(f"My orders, search hit, {size}", _page(client, "/orders/", q=hit), floor, 2)
     yield _result(f"My orders, search miss, {size}", _page(client, "/orders/", q=miss), floor, 2)
-    deep = _page(client, "/orders/", after=_deep_key(Order.objects.filter(customer=BIG)))
+    deep = _page(client, "/orders/", after=_deep_order(Order.objects.filter(customer=BIG)))
     yield _result(f"My orders, deep page to first, {size}", deep, first, 1.1)
 
     clerk = _client("office@")
@@ -72,9 +76,42 @@ def _lists(size: str) -> Iterator[Result]:
         floor,
         2,
     )
-    deep = _page(clerk, "/office/orders/", after=_deep_key(Order.objects.all()))
+    deep = _page(clerk, "/office/orders/", after=_deep_order(Order.objects.all()))
     yield _result(f"Office orders, deep page to first, {size}", deep, first, 1.1)
-    yield _result(f"Office invoices, {size}", _page(clerk, "/office/invoices/"), floor, 2)
+
+
+def _invoices(size: str) -> Iterator[Result]:
+    """The list as it opens, of what is open and its totals; then all invoices, and the office's."""
+    hit = _some_reference()
+    miss = "ZZZ-77-NOWHERE"
+    path = "/invoices/"
+    for customer, who in ((SMALL, "a usual customer"), (BIG, "a tenth of all")):
+        client = _client("small@" if customer == SMALL else "big@")
+        floor = _page(client, f"/floor/invoices/{customer}/")
+        yield _result(f"My invoices, {who}, {size}", _page(client, path), floor, bound=1.6)
+    every = {"status": "all"}
+    first = _page(client, path, **every)
+    yield _result(f"My invoices, all, {size}", first, floor, 1.6)
+    paid = _page(client, path, status="paid")
+    yield _result(f"My invoices, paid, {size}", paid, floor, 1.6)
+    search = _page(client, path, q=hit, **every)
+    yield _result(f"My invoices, search hit, {size}", search, floor, 2)
+    search = _page(client, path, q=miss, **every)
+    yield _result(f"My invoices, search miss, {size}", search, floor, 2)
+    deep = _page(client, path, after=_deep_invoice(Invoice.objects.filter(customer=BIG)), **every)
+    yield _result(f"My invoices, deep page to first, {size}", deep, first, 1.1)
+
+    clerk = _client("office@")
+    path = "/office/invoices/"
+    floor = _page(clerk, "/floor/invoices/", rows=OFFICE_ROWS)
+    first = _page(clerk, path, **every)
+    yield _result(f"Office invoices, open, {size}", _page(clerk, path), floor, 2)
+    yield _result(f"Office invoices, all, {size}", first, floor, 2)
+    yield _result(
+        f"Office invoices, search hit, {size}", _page(clerk, path, q=hit, **every), floor, 2
+    )
+    deep = _page(clerk, path, after=_deep_invoice(Invoice.objects.all()), **every)
+    yield _result(f"Office invoices, deep page to first, {size}", deep, first, 1.1)
 
 
 def _result(name: str, page: Callable[[], None], floor: Callable[[], None], bound: float) -> Result:
@@ -97,11 +134,17 @@ def _page(client: Client, path: str, **query: object) -> Callable[[], None]:
     return ask
 
 
-def _deep_key(orders) -> str:
+def _deep_order(orders) -> str:
+    return _deep_key(orders, orders_filters.ORDERINGS["newest"])
+
+
+def _deep_invoice(invoices) -> str:
+    return _deep_key(invoices, invoices_filters.ORDERINGS["newest"])
+
+
+def _deep_key(rows, newest) -> str:
     """The page key in the middle of the list; the offset to find it is not part of any time."""
-    newest = ORDERINGS["newest"]
-    row = newest.apply(orders)[orders.count() // 2]
-    return PageKeys(Order, newest).write(row)
+    return PageKeys(rows.model, newest).write(newest.apply(rows)[rows.count() // 2])
 
 
 def _some_reference() -> str:

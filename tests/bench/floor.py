@@ -6,6 +6,7 @@ formats as templates do. No filters, no count, no menus, no rights.
 
 from django.shortcuts import render
 
+from invoices.models import Invoice
 from orders.models import Order
 from portal.lib.lists import CUSTOMER_ROWS
 
@@ -23,3 +24,17 @@ def _page(request, orders):
     rows = int(request.GET.get("rows", CUSTOMER_ROWS))
     newest = orders.select_related("customer").order_by("-ordered_at", "-id")[:rows]
     return render(request, "bench/floor.html", {"orders": newest})
+
+
+def invoices_of_customer(request, customer_id):
+    return _invoices(request, Invoice.objects.filter(customer_id=customer_id, removed_at=None))
+
+
+def all_invoices(request):
+    return _invoices(request, Invoice.objects.all())
+
+
+def _invoices(request, invoices):
+    rows = int(request.GET.get("rows", CUSTOMER_ROWS))
+    newest = invoices.select_related("customer").order_by("-invoiced_on", "-id")[:rows]
+    return render(request, "bench/invoices.html", {"invoices": newest})
