@@ -52,7 +52,7 @@ LEASE_MARGIN = timedelta(minutes=1)  # beyond the time-out of one request
 FIRST_BACKOFF = timedelta(seconds=15)
 LONGEST_BACKOFF = timedelta(minutes=5)
 CLOCK_ALLOWANCE = timedelta(minutes=10)  # by how much the ERP's clock may differ from ours
-RETRIES_A_PASS = 50
+RETRIES_A_TURN = 50
 PAGES_BEFORE_MORE = 16  # after a failure, before pages grow again within a run
 RUNS_KEPT = timedelta(days=30)
 LARGEST_COUNT = 2**31 - 1  # that a column of the run can hold
@@ -78,6 +78,10 @@ def _unwatched(_progress: Progress) -> None:
     return None
 
 
+def _unleased() -> None:
+    return None
+
+
 def due_connections(*, now: datetime) -> list[int]:
     """The connections that nobody works on and that have a feed or a held record to look at."""
     held = HeldRecord.objects.filter(connection=OuterRef("pk"), due_at__lte=now)
@@ -92,30 +96,40 @@ def due_connections(*, now: datetime) -> list[int]:
 def read_connection(
     *, connection_id: int, connect: Callable[[Connection], ErpConnector], clock: Clock
 ) -> None:
-    """One pass over what is due; nothing when another worker is at it or the ERP is paused."""
+    """One pass over what is due; nothing when another worker is at it or the ERP is paused.
+
+    All feeds share the ERP: when one finds it away, the pass ends, and the others stay due.
+    """
     erp = _claim(connection_id, clock())
     if erp is None:
         return
+    lease = _Lease(erp, clock)
     ends_at = clock() + PASS
     unfinished: dict[int, _Reading] = {}
-    is_well = True
+    is_refused = False
     try:
         while clock() < ends_at:
             due = in_order(_due(clock()).filter(connection=erp))
+            for cursor in due:
+                reading = unfinished.pop(cursor.pk, None) or _Reading(
+                    erp, cursor, connect, clock, before_request=lease.renew
+                )
+                if not reading.go_on(until=min(clock() + TURN, ends_at)):
+                    unfinished[cursor.pk] = reading
+                elif isinstance(reading.error, Unavailable):
+                    return
+                is_refused = is_refused or isinstance(reading.error, Rejected)
+            if not is_refused:
+                until = min(clock() + TURN, ends_at)
+                _ask_again(erp, connect, clock, until=until, before_request=lease.renew)
             if not due:
                 break
-            for cursor in due:
-                reading = unfinished.pop(cursor.pk, None) or _Reading(erp, cursor, connect, clock)
-                if reading.go_on(until=min(clock() + TURN, ends_at)):
-                    is_well = is_well and not reading.has_failed
-                else:
-                    unfinished[cursor.pk] = reading
-        if is_well:
-            _ask_again(erp, connect, clock, until=ends_at)
+    except _LeaseLost:
+        logger.warning("lease lost", extra={"erp": erp.code})
     finally:
         for reading in unfinished.values():
             reading.break_off()
-        Connection.objects.filter(pk=erp.pk).update(leased_until=None)
+        lease.release()
 
 
 def read_feeds(
@@ -139,7 +153,7 @@ def read_feeds(
             want(cursor, Cursor.Wanted.FULL)
         reading = _Reading(erp, cursor, connect, clock, report=report)
         reading.go_on(until=None)
-        is_well = is_well and not reading.has_failed
+        is_well = is_well and reading.error is None
     if is_well:
         _ask_again(erp, connect, clock, until=None)
     return is_well
@@ -172,6 +186,7 @@ class _Reading:
         clock: Clock,
         *,
         report: Report = _unwatched,
+        before_request: Callable[[], None] = _unleased,
     ) -> None:
         self._erp = erp
         self._cursor = cursor
@@ -179,6 +194,8 @@ class _Reading:
         self._connect = connect
         self._clock = clock
         self._report = report
+        self._before_request = before_request
+        self._wanted = cursor.wanted  # what is asked for later is for the next run
         self._is_full = cursor.wanted == Cursor.Wanted.FULL
         self._position = _start(erp, cursor)
         self._known_until = None if self._is_full else cursor.watermark_at
@@ -189,7 +206,7 @@ class _Reading:
         self._read = 0
         self._new_rows = 0  # without those that the overlap reads again
         self._pages = 0
-        self.has_failed = False
+        self.error: Exception | None = None
 
     def go_on(self, *, until: datetime | None) -> bool:
         """Read pages until the feed ends, fails or the time is up; whether it is finished."""
@@ -200,9 +217,14 @@ class _Reading:
             while not self._read_page(connector):
                 if until is not None and self._clock() >= until:
                     return False
+        except _LeaseLost:
+            self.break_off()
+            raise
         except ConnectorError as error:
+            self.error = error
             self._fail(str(error), needs_person=isinstance(error, Rejected))
-        except Exception:
+        except Exception as error:
+            self.error = error
             logger.exception("feed failed", extra={"feed": self._feed, "erp": self._erp.code})
             self._fail(_("The portal itself failed; its log says how."), needs_person=True)
         return True
@@ -213,6 +235,7 @@ class _Reading:
 
     def _read_page(self, connector: ErpConnector) -> bool:
         """Whether that was the last page of the run."""
+        self._before_request()
         asked_at = self._clock()
         page = connector.list_changed(self._feed, after=self._position, limit=self._limit())
         self._check_next(page)
@@ -273,9 +296,6 @@ class _Reading:
             )
             self._position = page.next or after
             self._advance()
-            if erp.leased_until is not None:
-                erp.leased_until = now + _lease(erp)
-                erp.save(update_fields=["leased_until"])
             run.read, run.expected, run.touched_at = self._read, self._expected, now
             run.written += tally.written
             run.held += tally.held
@@ -307,52 +327,62 @@ class _Reading:
             )
             cursor.watermark_at, cursor.watermark_id = moment, remote_id
 
+    @transaction.atomic
     def _heartbeat(self, complete_at: datetime | None) -> None:
         """The run is over and all is well; `complete_at` when it got to the end of the feed."""
         cursor = self._cursor
-        cursor.refresh_from_db(fields=["interval_seconds", "wanted"])
+        self._look_again()
         cursor.failed_at, cursor.failures, cursor.last_error = None, 0, ""
         cursor.needs_person = False
         cursor.page_limit = self._grown_limit()
         fields = ["due_at", "failed_at", "failures", "last_error", "needs_person", "page_limit"]
         if complete_at is not None and self._is_full:
             cursor.resume_at, cursor.resume_id, cursor.wanted = None, "", ""
-            fields += ["resume_at", "resume_id", "wanted"]
+            fields += ["resume_at", "resume_id"]
         elif complete_at is not None:
             cursor.succeeded_at = complete_at
             fields.append("succeeded_at")
-        if cursor.wanted == Cursor.Wanted.RUN and not self._is_full:
-            cursor.wanted = ""
-            fields.append("wanted")
+        self._answer_wish()
         cursor.due_at = _next_run(cursor, self._clock())
-        cursor.save(update_fields=fields)
+        cursor.save(update_fields=[*fields, "wanted"])
 
     def _fail(self, words: str, *, needs_person: bool) -> None:
         """Try later, and later each time, and ask for less: a smaller page may get through."""
-        self.has_failed = True
         now = self._clock()
         cursor = self._cursor
-        cursor.failures += 1
-        cursor.failed_at = cursor.failed_at or now
-        cursor.last_error = words[:500]
-        cursor.needs_person = needs_person
-        cursor.page_limit = max(1, self._limit() // 2)
-        cursor.due_at = now + _backoff(cursor.failures)
-        if cursor.interval_seconds is None and cursor.wanted != Cursor.Wanted.FULL:
-            cursor.due_at = None
-        if cursor.wanted == Cursor.Wanted.RUN:
-            cursor.wanted = ""
-        cursor.save(
-            update_fields=[
-                *("failures", "failed_at", "last_error", "needs_person"),
-                *("page_limit", "due_at", "wanted"),
-            ]
-        )
+        with transaction.atomic():
+            self._look_again()
+            cursor.failures += 1
+            cursor.failed_at = cursor.failed_at or now
+            cursor.last_error = words[:500]
+            cursor.needs_person = needs_person
+            cursor.page_limit = max(1, self._limit() // 2)
+            self._answer_wish()
+            is_off = cursor.interval_seconds is None and not cursor.wanted
+            cursor.due_at = None if is_off else now + _backoff(cursor.failures)
+            cursor.save(
+                update_fields=[
+                    *("failures", "failed_at", "last_error", "needs_person"),
+                    *("page_limit", "due_at", "wanted"),
+                ]
+            )
         # The first failure tells the story; the cursor counts those that follow it.
         if cursor.failures == 1:
             self._the_run()
         self._end_run(SyncRun.State.FAILED, words)
         self._report(self._progress(error=words, is_done=True))
+
+    def _look_again(self) -> None:
+        """Lock the cursor and see what the office asked for while the ERP was being read."""
+        self._cursor.refresh_from_db(
+            fields=["interval_seconds", "wanted"],
+            from_queryset=Cursor.objects.select_for_update(of=("self",)),
+        )
+
+    def _answer_wish(self) -> None:
+        """A run that was asked for before this one began is over; one asked for since is not."""
+        if self._wanted == self._cursor.wanted == Cursor.Wanted.RUN:
+            self._cursor.wanted = ""
 
     def _the_run(self) -> SyncRun:
         """The row that tells of this run, begun now if it was not."""
@@ -406,10 +436,40 @@ def _claim(connection_id: int, now: datetime) -> Connection | None:
             return None
         erp.leased_until = now + _lease(erp)
         erp.save(update_fields=["leased_until"])
-        SyncRun.objects.filter(cursor__connection=erp, state=SyncRun.State.RUNNING).update(
-            state=SyncRun.State.BROKEN_OFF, ended_at=F("touched_at")
-        )
+        # A run that was touched since may be read from a terminal at this moment.
+        SyncRun.objects.filter(
+            cursor__connection=erp, state=SyncRun.State.RUNNING, touched_at__lt=now - _lease(erp)
+        ).update(state=SyncRun.State.BROKEN_OFF, ended_at=F("touched_at"))
         return erp
+
+
+class _LeaseLost(Exception):
+    """Another worker has taken over what this one was too slow to renew."""
+
+
+class _Lease:
+    """The right of one worker to a connection: it may end it or prolong it while it has it."""
+
+    def __init__(self, erp: Connection, clock: Clock) -> None:
+        self._erp = erp
+        self._clock = clock
+        self._until = erp.leased_until
+
+    def renew(self) -> None:
+        """See to it that the lease outlasts one request; raises _LeaseLost when it is gone."""
+        now = self._clock()
+        length = _lease(self._erp)
+        if self._until is not None and self._until - now > length - LEASE_MARGIN / 2:
+            return
+        if not self._ours().update(leased_until=now + length):
+            raise _LeaseLost
+        self._until = now + length
+
+    def release(self) -> None:
+        self._ours().update(leased_until=None)
+
+    def _ours(self) -> QuerySet[Connection]:
+        return Connection.objects.filter(pk=self._erp.pk, leased_until=self._until)
 
 
 def _lease(erp: Connection) -> timedelta:
@@ -501,12 +561,14 @@ def _ask_again(
     clock: Clock,
     *,
     until: datetime | None,
+    before_request: Callable[[], None] = _unleased,
 ) -> None:
     """Ask the ERP for the held records whose time has come, or for what they wait for."""
     due = HeldRecord.objects.filter(connection=erp, due_at__lte=clock()).order_by("due_at", "pk")
-    for held in due[:RETRIES_A_PASS]:
+    for held in due[:RETRIES_A_TURN]:
         if until is not None and clock() >= until:
             return
+        before_request()
         try:
             _ask_for(erp, held, connect(erp), clock)
         except Exception as error:
@@ -565,10 +627,11 @@ def _ask_for_page(erp: Connection, held: HeldRecord, connector: ErpConnector, cl
 
 
 def _try_later(held: HeldRecord, now: datetime) -> None:
+    """Nothing when somebody else has taken it over in the meantime."""
     held.tries += 1
-    held.tried_at = now
-    held.due_at = holding.next_try(held, now=now)
-    held.save(update_fields=["tries", "tried_at", "due_at"])
+    HeldRecord.objects.filter(pk=held.pk).update(
+        tries=held.tries, tried_at=now, due_at=holding.next_try(held, now=now)
+    )
 
 
 def _pack_place(position: Position | None, limit: int) -> dict[str, Any]:
