@@ -6,6 +6,7 @@ import time
 
 import pytest
 from django.core.cache import caches
+from django.utils import translation
 
 from portal.demo.processes import end
 from tests.servers import POSTGRES, RUN, VALKEY
@@ -47,3 +48,10 @@ def fresh_caches():
     yield
     for cache in caches.all(initialized_only=True):
         cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def no_language_left_behind():
+    """No test reads in the language that the last page of another one was written in."""
+    yield
+    translation.deactivate()

@@ -356,7 +356,7 @@ def test_the_list_speaks_the_readers_language(client, customer):
     client.force_login(a_member(customer, Section.INVOICES, language="de"))
     an_invoice(customer, invoiced_on=date(2026, 11, 19))
 
-    assert client.get(LIST).context["rows"][0].invoiced == "19. November 2026"
+    assert client.get(LIST).context["rows"][0].invoiced == "19.11.2026"
 
 
 def test_only_reading_is_possible(client, member):

@@ -328,7 +328,7 @@ def test_the_list_speaks_the_readers_language(client, customer):
 
     row = client.get(LIST).context["rows"][0]
 
-    assert row.ordered == "16. November 2026"
+    assert row.ordered == "16.11.2026"
 
 
 def test_only_reading_is_possible(client, member):

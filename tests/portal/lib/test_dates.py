@@ -1,8 +1,10 @@
 from datetime import UTC, date, datetime
+from importlib import import_module
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone, translation
+from django.utils.formats import get_format
 
 from portal.lib.dates import day_of, day_text, end_of, moment_text, start_of
 
@@ -36,7 +38,27 @@ def test_the_day_of_a_moment_is_that_of_the_current_zone():
         assert day_of(late) == date(2026, 11, 15)
 
 
-@pytest.mark.parametrize(("language", "text"), [("en", "16 Nov 2026"), ("de", "16. November 2026")])
-def test_a_day_is_written_in_the_current_language(language, text):
-    with translation.override(language):
-        assert day_text(date(2026, 11, 16)) == text
+@pytest.mark.parametrize(
+    ("language", "day", "moment"),
+    [
+        ("en", "9 Mar 2026", "9 Mar 2026, 08:05"),
+        ("fi", "9.3.2026", "9.3.2026 8.05"),
+        ("sv", "2026-03-09", "2026-03-09 08:05"),
+        ("de", "09.03.2026", "09.03.2026 08:05"),
+    ],
+)
+def test_days_and_moments_are_short_in_every_language(language, day, moment):
+    at = datetime(2026, 3, 9, 8, 5, tzinfo=HELSINKI)
+
+    with translation.override(language), timezone.override(HELSINKI):
+        assert day_text(at.date()) == day
+        assert moment_text(at) == moment
+
+
+@pytest.mark.parametrize("language", ["fi", "sv", "de"])
+def test_figures_and_typed_days_stay_the_customs_that_django_knows(language):
+    theirs = import_module(f"django.conf.locale.{language}.formats")
+
+    for name in ("DECIMAL_SEPARATOR", "THOUSAND_SEPARATOR", "NUMBER_GROUPING"):
+        assert get_format(name, lang=language) == getattr(theirs, name)
+    assert set(theirs.DATE_INPUT_FORMATS) <= set(get_format("DATE_INPUT_FORMATS", lang=language))
