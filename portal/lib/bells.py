@@ -7,6 +7,10 @@ from typing import Any
 from celery import current_app
 from django.db import transaction
 from kombu.exceptions import OperationalError
+from kombu.pools import producers
+
+# Seconds for one answer of the broker. For bells alone: a worker waits longer for its next task.
+PATIENCE = 1
 
 logger = logging.getLogger(__name__)
 
@@ -14,13 +18,16 @@ logger = logging.getLogger(__name__)
 def ring(task: str, **ids: Any) -> None:
     """Send the named task once the current transaction is committed.
 
-    A broker that is down fails nothing: the row is there, and the task's sweep finds it.
+    A broker that is down or does not answer fails nothing and costs about a second: the row is
+    there, and the task's sweep finds it.
     """
     transaction.on_commit(partial(_send, task, ids))
 
 
 def _send(task: str, ids: dict[str, Any]) -> None:
+    connection = current_app.connection_for_write(transport_options={"socket_timeout": PATIENCE})
     try:
-        current_app.send_task(task, kwargs=ids, retry=False)
+        with producers[connection].acquire(block=True) as producer:
+            current_app.send_task(task, kwargs=ids, retry=False, producer=producer)
     except OperationalError:
         logger.warning("bell lost", extra={"task": task}, exc_info=True)

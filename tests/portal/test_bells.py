@@ -1,4 +1,5 @@
 import logging
+import socket
 import time
 
 import pytest
@@ -70,3 +71,28 @@ def test_a_broker_that_is_away_costs_the_request_a_log_line_and_little_time(capl
 
     assert [record.message for record in caplog.records] == ["bell lost"]
     assert time.monotonic() - started < 10
+
+
+@pytest.fixture
+def broker_that_hangs():
+    """It takes connections and never answers on them."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        hanging = Celery(broker=f"redis://127.0.0.1:{listening.getsockname()[1]}/0")
+        hanging.config_from_object("django.conf:settings", namespace="CELERY")
+        yield
+    app.set_current()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("broker_that_hangs")
+def test_a_broker_that_hangs_costs_the_request_a_log_line_and_two_seconds_at_most(caplog):
+    took = []
+
+    with caplog.at_level(logging.WARNING, "portal.lib.bells"):
+        for _ in range(2):
+            started = time.monotonic()
+            bells.ring("orders.look", order_id=7)
+            took.append(time.monotonic() - started)
+
+    assert [record.message for record in caplog.records] == ["bell lost", "bell lost"]
+    assert max(took) < 2
