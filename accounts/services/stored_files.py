@@ -20,8 +20,9 @@ def keep(*, content: bytes, media_type: str, now: datetime) -> StoredFile:
     sha256 = hashlib.sha256(content).hexdigest()
     stored = StoredFile.objects.filter(sha256=sha256).first()
     if stored is not None:
-        if not stored.content.storage.exists(stored.content.name):
-            stored.content.storage.save(stored.content.name, ContentFile(content))
+        kept = str(stored.content)
+        if not stored.content.storage.exists(kept):
+            stored.content.storage.save(kept, ContentFile(content))
         return stored
     field = StoredFile._meta.get_field("content")
     name = field.storage.save(f"{field.upload_to}{sha256[:2]}/{sha256}", ContentFile(content))

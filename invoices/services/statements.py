@@ -63,7 +63,7 @@ def open_items(invoices: QuerySet[Invoice], *, on: date, today: date) -> Iterato
         .order_by("currency", "customer__number", "due_on", "number", "pk")
         .values_list(*_COLUMNS)
     )
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         for row in rows.iterator(chunk_size=_CHUNK):
             yield OpenItem(
                 number=row[0],

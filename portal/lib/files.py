@@ -22,7 +22,7 @@ __all__ = ["serve"]
 
 INLINE = frozenset({"application/pdf", "image/jpeg", "image/png", "text/plain"})
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
-# Some versions of Safari leave a sandboxed PDF empty. Its viewer runs no script of the page's origin.
+# Some versions of Safari leave a sandboxed PDF empty; no browser runs a PDF in the page's origin.
 UNBOXED = frozenset({"application/pdf"})
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})\Z")
 _CHUNK = 64 * 1024
