@@ -7,6 +7,7 @@ turning them into the Python-like source that Django makes for xgettext.
 import io
 import re
 from collections.abc import Collection, Iterator
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -83,8 +84,11 @@ def read_catalogue(path: Path, language: str) -> Catalog:
 
 
 def update(catalogue: Catalog, found: Catalog) -> None:
-    """Add what is new and drop what is gone; a new text is never filled with a similar one."""
-    catalogue.update(found, no_fuzzy_matching=True, update_creation_date=False)
+    """Add what is new and drop what is gone; a new text is never filled with a similar one.
+
+    `found` stays as it is: its messages would else be shared by the catalogues of all languages.
+    """
+    catalogue.update(deepcopy(found), no_fuzzy_matching=True, update_creation_date=False)
     catalogue.obsolete.clear()
 
 

@@ -1,3 +1,4 @@
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -39,3 +40,22 @@ def test_translations_keep_the_markup_of_the_original(marked, language):
 
 def _tags(text):
     return [piece.split(">")[0] for piece in text.split("<")[1:]]
+
+
+def test_no_language_repeats_the_sentences_of_another():
+    catalogues_of = {
+        language: catalogues.read_catalogue(
+            Path(settings.LOCALE_PATHS[0], language, "LC_MESSAGES", "django.po"), language
+        )
+        for language in LANGUAGES
+    }
+    sentences = {
+        language: {message.string for message in catalogue if len(str(message.id).split()) > 3}
+        for language, catalogue in catalogues_of.items()
+    }
+
+    assert [
+        (first, second, sentences[first] & sentences[second])
+        for first, second in combinations(LANGUAGES, 2)
+        if sentences[first] & sentences[second]
+    ] == []

@@ -83,6 +83,17 @@ def test_updating_keeps_translations_adds_new_texts_and_drops_old_ones(project):
     assert "My order" not in catalogue
 
 
+def test_catalogues_updated_from_one_extraction_share_nothing(project):
+    found = catalogues.extract_messages(project)
+    finnish, german = Catalog(locale="fi"), Catalog(locale="de")
+    catalogues.update(finnish, found)
+    finnish.get("My orders", "menu").string = "Tilaukset"
+
+    catalogues.update(german, found)
+
+    assert not german.get("My orders", "menu").string
+
+
 def test_a_written_catalogue_reads_back_the_same_and_carries_no_times(project, tmp_path):
     path = tmp_path / "locale" / "fi" / "LC_MESSAGES" / "django.po"
 
