@@ -38,12 +38,12 @@ def example_environment():
     return given | made
 
 
-def manage(*arguments):
+def manage(*arguments, **environment):
     inherited = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/")}
     return subprocess.run(
         [sys.executable, "-W", "error", "manage.py", *arguments],
         cwd=ROOT,
-        env=inherited | example_environment(),
+        env=inherited | example_environment() | environment,
         capture_output=True,
         text=True,
         check=False,
@@ -123,13 +123,33 @@ def test_the_image_holds_every_package_but_no_demo():
     assert kept >= {"locale", "static", "templates", "manage.py", "requirements/prod.txt"}
 
 
-def test_the_deployment_check_is_clean_with_the_example_environment():
-    checked = manage("check", "--deploy", "--fail-level", "WARNING")
+@pytest.mark.parametrize(("whole_domain", "silenced"), [("", 2), ("true", 0)])
+def test_the_deployment_check_is_clean_with_the_example_environment(whole_domain, silenced):
+    checked = manage("check", "--deploy", "--fail-level", "WARNING", HSTS_WHOLE_DOMAIN=whole_domain)
 
     assert (checked.returncode, checked.stdout.strip()) == (
         0,
-        "System check identified no issues (0 silenced).",
+        f"System check identified no issues ({silenced} silenced).",
     ), checked.stderr
+
+
+@pytest.mark.parametrize(
+    ("whole_domain", "header"),
+    [("", "max-age=31536000"), ("true", "max-age=31536000; includeSubDomains; preload")],
+)
+def test_only_an_operator_who_asks_binds_the_whole_domain_to_https(whole_domain, header):
+    asked = manage(
+        "shell",
+        "--no-imports",
+        "--command",
+        "from django.test import Client;"
+        "print(Client().get('/health/live', secure=True)['Strict-Transport-Security'])",
+        HSTS_WHOLE_DOMAIN=whole_domain,
+        ALLOWED_HOSTS="testserver",
+        STATIC_ROOT="static",
+    )
+
+    assert asked.stdout.strip() == header, asked.stderr
 
 
 @pytest.mark.django_db
