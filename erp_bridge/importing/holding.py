@@ -1,5 +1,6 @@
 """Held records: put aside with the reason, found again when what they wait for arrives."""
 
+import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,6 +8,7 @@ from hashlib import blake2b
 from typing import Any
 
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from erp_bridge.importing.importer import Ref
@@ -25,10 +27,13 @@ __all__ = [
     "of_odd_record",
     "of_record",
     "of_unreadable",
+    "parked",
     "records_held",
     "unreadable_not_held",
     "waiting_for",
 ]
+
+logger = logging.getLogger(__name__)
 
 FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=6)
@@ -200,10 +205,35 @@ def waiting_for(erp: Connection, arrived: Collection[Ref]) -> list[tuple[Feed, R
     waiting = HeldRecord.objects.filter(condition, connection=erp).exclude(
         state=HeldRecord.State.PARKED
     )
-    return [
-        (Feed(feed), unpack(Feed(feed), record or {}))
-        for feed, record in waiting.order_by("feed", "changed_at").values_list("feed", "record")
-    ]
+    return _unpacked(waiting.order_by("feed", "changed_at"))
+
+
+def parked(erp: Connection, feed: Feed, remote_ids: Sequence[str]) -> list[Any]:
+    """The parked records with these ids."""
+    found = HeldRecord.objects.filter(
+        connection=erp,
+        feed=feed,
+        remote_id__any_of=remote_ids,
+        state=HeldRecord.State.PARKED,
+        record__isnull=False,
+    )
+    return [record for _feed, record in _unpacked(found)]
+
+
+def _unpacked(rows: Iterable[HeldRecord]) -> list[tuple[Feed, Record]]:
+    """The records as they were read. One that this version cannot read is parked: ask the ERP."""
+    records = []
+    for row in rows:
+        feed = Feed(row.feed)
+        try:
+            records.append((feed, unpack(feed, row.record or {})))
+        except Exception:
+            logger.exception("held record cannot be unpacked", extra={"held_id": row.pk})
+            row.state = HeldRecord.State.PARKED
+            row.reason = gettext("The portal failed on this record; its log says how.")
+            row.record = None
+            row.save(update_fields=["state", "reason", "record"])
+    return records
 
 
 def drop(erp: Connection, feed: Feed, records: Sequence[Any], *, but: Collection[str] = ()) -> None:

@@ -172,6 +172,7 @@ class _Page:
         self._now = now
         self._candidates = candidates
         self._found: dict[Ref, int] = {}
+        self._gone: set[Ref] = set()  # deleted before the portal saw them
         self._keys: dict[str, int] = {}
         self._new: set[int] = set()
         self.held: list[Held] = []
@@ -195,14 +196,13 @@ class _Page:
             for feed, remote_id in self._names(each.record):
                 if is_id(remote_id):
                     wanted.setdefault(feed, set()).add(remote_id)
-        gone: set[Ref] = set()
         for feed, remote_ids in wanted.items():
             found = Binding.objects.filter(
                 connection=self._erp, feed=feed, remote_id__any_of=remote_ids
             ).values_list("remote_id", "object_id")
             for remote_id, object_id in found:
                 if object_id is None:
-                    gone.add((feed, remote_id))
+                    self._gone.add((feed, remote_id))
                 else:
                     self._found[feed, remote_id] = object_id
 
@@ -216,7 +216,7 @@ class _Page:
                 ready.append(each)
             elif not is_id(missing[1]):
                 self._park(each.record, _("It names a record by an id that cannot be one."))
-            elif missing in gone:
+            elif missing in self._gone:
                 self._park(
                     each.record,
                     _("It belongs to %(what)s, which the ERP has deleted.")
@@ -254,42 +254,88 @@ class _Page:
         if not self._importer.has_unique_numbers:
             return ready
         model: Any = self._importer.tables[""]
-        ours = {self._keys[each.record.remote_id] for each in ready}
-        numbers = {each.record.number for each in ready}
-        holders = model._default_manager.filter(source=self._erp.code, number__any_of=numbers)
-        taken: set[str] = set()
-        removed: list[int] = []
-        before: dict[str, int] = {}
-        for key, number, removed_at in holders.values_list("pk", "number", "removed_at"):
-            if key in ours:
-                before[number] = key
-            elif removed_at is None:
-                taken.add(number)
-            else:
-                removed.append(key)
+        holders = self._holders(ready)
+        while more := self._held_with_another_number(holders):
+            ready = [*ready, *more]
+            holders = self._holders(ready)
+
+        removed = [key for key, _number, removed_at in holders if removed_at is not None]
         if removed:
             mirroring.step_aside(model, object_ids=removed)
+        holder_of = {number: key for key, number, removed_at in holders if removed_at is None}
 
-        free = []
         # Whoever has the number already keeps it; of two newcomers the older one gets it.
-        for each in sorted(
+        contenders = sorted(
             ready,
             key=lambda each: (
-                before.get(each.record.number) != self._keys[each.record.remote_id],
+                holder_of.get(each.record.number) != self._keys[each.record.remote_id],
                 each.record.changed_at,
                 each.record.remote_id,
             ),
-        ):
-            if each.record.number in taken:
-                self._park(
-                    each.record,
-                    _("The number %(number)s already belongs to another record.")
-                    % {"number": each.record.number},
-                )
-            else:
-                taken.add(each.record.number)
-                free.append(each)
-        return free
+        )
+        while True:
+            # Who is parked goes on holding the number that its row has.
+            moving = {self._keys[each.record.remote_id] for each in contenders}
+            taken = {number for number, key in holder_of.items() if key not in moving}
+            free = []
+            for each in contenders:
+                if each.record.number in taken:
+                    self._park(
+                        each.record,
+                        _("The number %(number)s already belongs to another record.")
+                        % {"number": each.record.number},
+                    )
+                else:
+                    taken.add(each.record.number)
+                    free.append(each)
+            if len(free) == len(contenders):
+                return free
+            contenders = free
+
+    def _holders(self, ready: Sequence[Candidate]) -> list[tuple[int, str, datetime | None]]:
+        """Key, number and removal of the rows that have the numbers of these records.
+
+        Removed rows that are among the records are on their way back, and so not removed.
+        """
+        model: Any = self._importer.tables[""]
+        ours = {self._keys[each.record.remote_id] for each in ready}
+        numbers = {each.record.number for each in ready}
+        holders = model._default_manager.filter(source=self._erp.code, number__any_of=numbers)
+        return [
+            (key, number, None if key in ours else removed_at)
+            for key, number, removed_at in holders.values_list("pk", "number", "removed_at")
+        ]
+
+    def _held_with_another_number(
+        self, holders: Iterable[tuple[int, str, datetime | None]]
+    ) -> list[Candidate]:
+        """The parked records of rows that have a wanted number: together they may swap."""
+        ours = set(self._keys.values())
+        number_of = {
+            key: number
+            for key, number, removed_at in holders
+            if key not in ours and removed_at is None
+        }
+        if not number_of:
+            return []
+        bound = Binding.objects.filter(
+            connection=self._erp, feed=self._feed, object_id__any_of=list(number_of)
+        ).values_list("remote_id", "object_id")
+        key_of = {remote_id: key for remote_id, key in bound if key is not None}
+        parked = [
+            record
+            for record in holding.parked(self._erp, self._feed, list(key_of))
+            if record.number != number_of[key_of[record.remote_id]]
+        ]
+        if not parked:
+            return []
+        bindings = _bindings(self._erp, self._feed, [record.remote_id for record in parked])
+        sound, _odd = _by_soundness(
+            self._feed, _candidates(parked, bindings, again=True), now=self._now
+        )
+        more = self._with_parents(sound)
+        self._keys |= {each.record.remote_id: key_of[each.record.remote_id] for each in more}
+        return more
 
     def _write(self, ready: Sequence[Candidate]) -> list[Candidate]:
         """Write all of them at once, or in ever smaller parts when the database refuses."""
@@ -348,7 +394,7 @@ class _Page:
         """Remember links that stay open, so that they are made when the other end arrives."""
         for each in taken:
             for ref in self._importer.optional(each.record):
-                if ref in self._found or not is_id(ref[1]):
+                if ref in self._found or ref in self._gone or not is_id(ref[1]):
                     continue
                 self.incomplete.add(each.record.remote_id)
                 self.held.append(

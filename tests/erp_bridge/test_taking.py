@@ -271,6 +271,45 @@ def test_two_customers_may_swap_their_numbers(erp):
     assert numbers == {"Customer C1": "2", "Customer C2": "1"}
 
 
+def numbers_of_customers():
+    return dict(Customer.objects.order_by("name").values_list("name", "number"))
+
+
+def test_records_swap_their_numbers_across_pages_in_a_ring():
+    erp = a_connection(page_size=1)
+    clock = Clock()
+    connector = ScriptedErp(*[a_customer_record(f"C{each}", number=f"{each}") for each in "123"])
+    read(erp, connector, clock=clock)
+
+    for minute, (name, number) in enumerate([("C1", "2"), ("C2", "3"), ("C3", "1")], start=1):
+        connector.put(a_customer_record(name, number=number, at=NOON + minutes(minute)))
+    read(erp, connector, clock=clock)
+
+    assert numbers_of_customers() == {
+        "Customer C1": "2",
+        "Customer C2": "3",
+        "Customer C3": "1",
+    }
+    assert held() == []
+
+
+def test_a_parked_record_keeps_the_number_of_its_row_from_newcomers(erp):
+    connector = ScriptedErp(*[a_customer_record(f"C{each}", number=f"{each}") for each in "123"])
+    read(erp, connector)
+
+    later = NOON + minutes(1)
+    connector.put(
+        a_customer_record("C1", number="3", at=later), a_customer_record("C2", number="1", at=later)
+    )
+    read(erp, connector)
+
+    assert list(numbers_of_customers().values()) == ["1", "2", "3"]
+    assert held() == [
+        ("customers", "C1", "The number 3 already belongs to another record."),
+        ("customers", "C2", "The number 1 already belongs to another record."),
+    ]
+
+
 def test_a_number_that_belongs_to_another_record_parks_the_newcomer_until_it_is_free(erp):
     clock = Clock()
     connector = ScriptedErp(
@@ -641,3 +680,17 @@ def test_lines_find_their_product_when_it_comes_later(erp):
 
     assert before is None
     assert OrderLine.objects.get().product.number == "N-P1"
+
+
+def test_a_line_of_a_product_that_was_deleted_unseen_leaves_no_link_open(erp):
+    line = an_order_line_record(1, product_id="P1", product_number="P-1")
+    connector = ScriptedErp(
+        a_customer_record(),
+        an_order_record(lines=(line,)),
+        a_deletion_record(Feed.PRODUCTS, "P1"),
+    )
+
+    read(erp, connector)
+
+    assert OrderLine.objects.get().product is None
+    assert held() == []
