@@ -20,7 +20,7 @@ FORGIVEN = (
     "\u2e40\u2e5d\u301c\u3030\u30a0\ufe31\ufe32\ufe58\ufe63\uff0d"
 )
 _WITHOUT = dict.fromkeys(map(ord, FORGIVEN))
-# Three letters make the first trigram that an index can look up.
+# Three letters make the first trigram that an index can look up anywhere.
 _SHORTEST_INDEXED = 3
 _SELECTIVE_END = 6
 
@@ -48,7 +48,8 @@ def searched(text: str) -> str:
 def contains(column: str, text: str) -> Q:
     """The rows whose search column contains the text.
 
-    A text too short for the index has to be the whole number or reference.
+    One or two letters have no trigram in them but at the start of a word, so they have to start the
+    number or the reference: what somebody types first.
 
     Numbers and references begin alike and differ at their ends. An index of trigrams reads one list
     of rows for each trigram it is asked for, so it is asked for the end of the text alone, and the
@@ -56,8 +57,8 @@ def contains(column: str, text: str) -> Q:
     """
     key = searched(text)
     if len(key) < _SHORTEST_INDEXED:
-        return Q(**{f"{column}__startswith": Upper(Value(f"{key}|"))}) | Q(
-            **{f"{column}__endswith": Upper(Value(f"|{key}"))}
+        return Q(**{f"{column}__startswith": Upper(Value(key))}) | Q(
+            **{f"{column}__contains": Upper(Value(f"|{key}"))}
         )
     found = Q(**{f"{column}__contains": Upper(Value(key[-_SELECTIVE_END:]))})
     if len(key) > _SELECTIVE_END:

@@ -128,8 +128,19 @@ def test_letters_of_every_kind_are_found(customer, reference, text):
     assert numbers(read({"q": text})) == ["10952"]
 
 
-@pytest.mark.parametrize(("text", "found"), [("7", ["7"]), ("a1", ["8"]), ("1", []), ("17", [])])
-def test_one_or_two_letters_have_to_be_the_whole_number_or_reference(customer, text, found):
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("7", ["71", "7"]),
+        ("a1", ["8"]),
+        ("A", ["8"]),
+        ("1", ["7"]),
+        ("0", []),
+        ("|", []),
+        ("%", []),
+    ],
+)
+def test_one_or_two_letters_have_to_start_the_number_or_the_reference(customer, text, found):
     an_order(customer, "7", customer_reference="170")
     an_order(customer, "8", customer_reference="A-1")
     an_order(customer, "71", customer_reference="")
