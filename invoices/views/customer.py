@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import PaperKind
 from accounts.permissions import customer_page, member_page, visible
@@ -78,7 +78,7 @@ def invoice_list(request):
     )
 
 
-@require_GET
+@require_safe
 @customer_page(Section.INVOICES)
 def invoice_export(request):
     invoices = Invoice.objects.of_active(request.active).select_related("customer")
@@ -124,7 +124,7 @@ def statement(request):
     return _statement_page(request, form)
 
 
-@require_GET
+@require_safe
 @customer_page(Section.INVOICES)
 def statement_csv(request):
     form, customers = _chosen_statement(request)

@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.permissions import office_page
 from accounts.views.documents import open_document
@@ -58,7 +58,7 @@ def invoice_list(request):
     )
 
 
-@require_GET
+@require_safe
 @office_page("invoices.view_invoice")
 def invoice_export(request):
     rows = OfficeInvoiceFilter(request.GET, Invoice.objects.select_related("customer"))

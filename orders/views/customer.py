@@ -4,7 +4,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.permissions import customer_page, member_page, visible
 from accounts.sections import Section
@@ -53,7 +53,7 @@ def order_list(request):
     )
 
 
-@require_GET
+@require_safe
 @customer_page(Section.ORDERS)
 def order_export(request):
     orders = Order.objects.of_active(request.active).select_related("customer")

@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.permissions import office_page
 from accounts.views.documents import open_document, open_one_of
@@ -51,7 +51,7 @@ def order_list(request):
     )
 
 
-@require_GET
+@require_safe
 @office_page("orders.view_order")
 def order_export(request):
     rows = OfficeOrderFilter(request.GET, Order.objects.select_related("customer"))

@@ -10,7 +10,7 @@ from django import forms
 from django.http import Http404
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accounts.permissions import office_page
 from portal.lib.forms import DayInput
@@ -68,7 +68,7 @@ class ExampleForm(forms.Form):
     agreed = forms.BooleanField(label="Send me news", required=False, help_text="By e-mail")
 
 
-@require_GET
+@require_safe
 @office_page()
 def style_guide(request, layout="office"):
     if layout not in LAYOUTS:

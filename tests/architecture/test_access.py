@@ -36,12 +36,12 @@ def all_routes():
     return set(routes(get_resolver().url_patterns))
 
 
-def answer(address, user):
+def answer(address, user, *, reading="get"):
     client = Client(raise_request_exception=False)
     if user is not None:
         client.force_login(user)
     if address.post is None:
-        response = client.get(address.example)
+        response = getattr(client, reading)(address.example)
     else:
         response = client.post(address.example, address.post)
     return (
@@ -72,6 +72,17 @@ def test_everybody_gets_what_the_table_says(address):
     given = {actor: answer(address, people[actor]) for actor in ACTORS}
 
     assert given == address.answers
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("actor", ["anonymous", "member", "superuser"])
+def test_what_answers_get_answers_head_alike(actor):
+    person = world.build().people[actor]
+    pages = [address for address in ADDRESSES if address.post is None]
+
+    given = {str(page): answer(page, person, reading="head") for page in pages}
+
+    assert given == {str(page): page.answers[actor] for page in pages}
 
 
 def test_the_table_hides_each_object_from_other_customers():
