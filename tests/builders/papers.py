@@ -28,9 +28,9 @@ def a_letterhead(**fields):
     fields = {
         "name": "Northwind Freight",
         "legal_name": "Northwind Freight Oy",
-        "lines": ("Satamakatu 11", "00160 Helsinki"),
-        "business_id": "2817365-2",
-        "vat_id": "FI28173652",
+        "lines": ("Satamakatu 4", "00160 Helsinki"),
+        "business_id": "2876540-0",
+        "vat_id": "FI28765400",
         "email": "office@northwind-freight.example",
         "phone": "+358 9 555 0100",
         "website": "northwind-freight.example",
