@@ -53,6 +53,7 @@ FIRST_BACKOFF = timedelta(seconds=15)
 LONGEST_BACKOFF = timedelta(minutes=5)
 CLOCK_ALLOWANCE = timedelta(minutes=10)  # by how much the ERP's clock may differ from ours
 RETRIES_A_TURN = 50
+PAGES_A_TRY = 20  # to find one row that has no usable id
 PAGES_BEFORE_MORE = 16  # after a failure, before pages grow again within a run
 RUNS_KEPT = timedelta(days=30)
 LARGEST_COUNT = 2**31 - 1  # that a column of the run can hold
@@ -237,7 +238,8 @@ class _Reading:
         """Whether that was the last page of the run."""
         self._before_request()
         asked_at = self._clock()
-        page = connector.list_changed(self._feed, after=self._position, limit=self._limit())
+        limit = self._limit()
+        page = connector.list_changed(self._feed, after=self._position, limit=limit)
         self._check_next(page)
         if self._expected is None and page.total is not None:
             self._expected = min(self._read + max(page.total, 0), LARGEST_COUNT)
@@ -247,7 +249,7 @@ class _Reading:
         is_end = page.next is None
         is_enough = self._cursor.max_rows is not None and self._new_rows >= self._cursor.max_rows
         if self._run is None and not any(
-            sift(self._erp, self._feed, page.records, page.unreadable)
+            sift(self._erp, self._feed, page.records, page.unreadable, now=asked_at)
         ):
             # Old rows alone: nothing to write, and nothing to remember before the end.
             self._position = page.next or self._position
@@ -255,7 +257,7 @@ class _Reading:
                 self._advance()
                 self._heartbeat(asked_at if is_end else None)
         else:
-            self._write_page(page, asked_at, is_end=is_end, is_enough=is_enough)
+            self._write_page(page, asked_at, limit, is_end=is_end, is_enough=is_enough)
         self._report(self._progress(is_done=is_end or is_enough))
         return is_end or is_enough
 
@@ -279,7 +281,9 @@ class _Reading:
             raise Unavailable(_("The ERP's pages lead into the future."))
         self._passed.add(page.next)
 
-    def _write_page(self, page: Page, asked_at: datetime, *, is_end: bool, is_enough: bool) -> None:
+    def _write_page(
+        self, page: Page, asked_at: datetime, limit: int, *, is_end: bool, is_enough: bool
+    ) -> None:
         """The page, the place after it and the run's figures, all or nothing."""
         run = self._the_run()
         after = self._position
@@ -292,7 +296,7 @@ class _Reading:
                 page.records,
                 now=now,
                 unreadable=page.unreadable,
-                page=_pack_place(after, self._limit()),
+                page=_pack_place(after, page, limit, asked_at),
             )
             self._position = page.next or after
             self._advance()
@@ -570,7 +574,7 @@ def _ask_again(
             return
         before_request()
         try:
-            _ask_for(erp, held, connect(erp), clock)
+            _ask_for(erp, held, connect(erp), clock, before_request)
         except Exception as error:
             _try_later(held, clock())
             if isinstance(error, Unavailable):
@@ -579,10 +583,16 @@ def _ask_again(
                 logger.exception("held record failed", extra={"held_id": held.pk})
 
 
-def _ask_for(erp: Connection, held: HeldRecord, connector: ErpConnector, clock: Clock) -> None:
+def _ask_for(
+    erp: Connection,
+    held: HeldRecord,
+    connector: ErpConnector,
+    clock: Clock,
+    before_request: Callable[[], None],
+) -> None:
     """Take over what the ERP holds now of the record, or of the one it waits for."""
     if held.remote_id.startswith(holding.NAMELESS):
-        _ask_for_page(erp, held, connector, clock)
+        _ask_for_page(held, connector, clock, before_request)
         return
     is_waiting = held.state == HeldRecord.State.WAITING
     feed = Feed(held.waits_for_feed if is_waiting else held.feed)
@@ -610,20 +620,41 @@ def _ask_for(erp: Connection, held: HeldRecord, connector: ErpConnector, clock: 
         _try_later(left, now)
 
 
-def _ask_for_page(erp: Connection, held: HeldRecord, connector: ErpConnector, clock: Clock) -> None:
-    """Read the page anew on which a row without a readable id stood."""
-    feed = Feed(held.feed)
-    after, limit = _unpack_place(held.record or {})
-    page = connector.list_changed(feed, after=after, limit=limit)
-    with transaction.atomic(durable=True):
-        erp = Connection.objects.locked().get(pk=erp.pk)
-        now = clock()
-        place = _pack_place(after, limit)
-        take(erp, feed, page.records, now=now, unreadable=page.unreadable, page=place)
-        if any(holding.name_of(row) == held.remote_id for row in page.unreadable):
-            _try_later(held, now)
-        else:
-            held.delete()
+def _ask_for_page(
+    held: HeldRecord,
+    connector: ErpConnector,
+    clock: Clock,
+    before_request: Callable[[], None],
+) -> None:
+    """Read anew where a row without a usable id stood. Rows may have come in before it since.
+
+    It is forgotten only when all of the place was read and it was not there.
+    """
+    feed, place = Feed(held.feed), held.record or {}
+    if "until" not in place:
+        _try_later(held, clock())
+        return
+    after, until = _unpack_place(place)
+    for number in range(PAGES_A_TRY):
+        if number:
+            before_request()
+        asked_at = clock()
+        page = connector.list_changed(feed, after=after, limit=place["limit"])
+        is_there = any(
+            holding.name_of(row) == held.remote_id for row in (*page.records, *page.unreadable)
+        )
+        is_covered = page.next is None or page.next.changed_at > until
+        with transaction.atomic(durable=True):
+            erp = Connection.objects.locked().get(pk=held.connection_id)
+            packed = _pack_place(after, page, place["limit"], asked_at)
+            take(erp, feed, page.records, now=clock(), unreadable=page.unreadable, page=packed)
+            if is_covered and not is_there:
+                held.delete()
+                return
+        if is_there:
+            break
+        after = page.next
+    _try_later(held, clock())
 
 
 def _try_later(held: HeldRecord, now: datetime) -> None:
@@ -634,16 +665,26 @@ def _try_later(held: HeldRecord, now: datetime) -> None:
     )
 
 
-def _pack_place(position: Position | None, limit: int) -> dict[str, Any]:
+def _pack_place(
+    after: Position | None, page: Page, limit: int, asked_at: datetime
+) -> dict[str, Any]:
+    """Where the page began, and the latest stamp that a row on it may have."""
+    if page.next is not None:
+        until = page.next.changed_at
+    else:
+        stamps = [row.changed_at for row in (*page.records, *page.unreadable) if row.changed_at]
+        until = max([*stamps, asked_at + CLOCKS_DIFFER_BY])
     return {
-        "after": position.changed_at.isoformat() if position else None,
-        "after_id": position.remote_id if position else "",
+        "after": after.changed_at.isoformat() if after else None,
+        "after_id": after.remote_id if after else "",
         "limit": limit,
+        "until": until.isoformat(),
     }
 
 
-def _unpack_place(packed: dict[str, Any]) -> tuple[Position | None, int]:
+def _unpack_place(packed: dict[str, Any]) -> tuple[Position | None, datetime]:
+    until = datetime.fromisoformat(packed["until"])
     if packed["after"] is None:
-        return None, packed["limit"]
+        return None, until
     moment = datetime.fromisoformat(packed["after"])
-    return Position(changed_at=moment, remote_id=packed["after_id"]), packed["limit"]
+    return Position(changed_at=moment, remote_id=packed["after_id"]), until

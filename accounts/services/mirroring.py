@@ -24,6 +24,7 @@ __all__ = [
     "objection_to_address",
     "objection_to_amounts",
     "objection_to_customer",
+    "objection_to_family",
     "remove",
     "step_aside",
 ]
@@ -80,6 +81,7 @@ class MirroredAddress(NamedTuple):
 
 _customer_fit = Fit(Customer, MirroredCustomer._fields)
 _address_fit = Fit(Address, MirroredAddress._fields)
+_family_fit = Fit(Family, ["statistics_id"])
 
 
 def objection_to_customer(row: MirroredCustomer) -> str:
@@ -111,6 +113,11 @@ def objection_to_amounts(currency: str, *amounts: Decimal | None) -> str:
                 "currency": currency,
             }
     return ""
+
+
+def objection_to_family(statistics_id: str) -> str:
+    """Why there cannot be such a family, in plain words; empty when there can, or when none is."""
+    return _family_fit.objection([statistics_id]) if statistics_id else ""
 
 
 def families(*, source: str, statistics_ids: Collection[str]) -> dict[str, int]:

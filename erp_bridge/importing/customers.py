@@ -17,12 +17,14 @@ def _payer(record: CustomerRecord) -> Iterable[Ref]:
 
 
 def _families(records: Sequence[CustomerRecord], desk: Desk) -> dict[str, int]:
-    return mirroring.families(
-        source=desk.source, statistics_ids={record.statistics_id for record in records}
-    )
+    wanted = {record.statistics_id for record in records}
+    sound = {each for each in wanted if not mirroring.objection_to_family(each)}
+    return mirroring.families(source=desk.source, statistics_ids=sound)
 
 
 def _customer(record: CustomerRecord, key: int, desk: Desk) -> MirroredCustomer:
+    if words := mirroring.objection_to_family(record.statistics_id):
+        raise Objection(words)
     pays_itself = record.payer_id == record.remote_id
     row = MirroredCustomer(
         id=key,

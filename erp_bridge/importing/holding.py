@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from erp_bridge.importing.importer import Ref
+from erp_bridge.importing.importer import Ref, is_id
 from erp_bridge.importing.packing import pack, unpack
 from erp_bridge.models import Connection, HeldRecord
 from erp_bridge.ports import DeletionRecord, Feed, Record, Unreadable
@@ -94,16 +94,21 @@ def of_record(
     )
 
 
-def of_odd_record(feed: Feed, record: Any, *, reason: str) -> Held:
-    """A record whose id or stamp is nonsense: neither is relied upon."""
+def of_odd_record(feed: Feed, record: Any, *, reason: str, page: dict[str, Any] | None) -> Held:
+    """A record whose id or stamp is nonsense: neither is relied upon.
+
+    Without a usable id it is found by its page, like an unreadable row.
+    """
     packed = pack(record)
+    has_id = is_id(record.remote_id)
     return Held(
         feed=feed,
-        remote_id=_nameless(str(packed)) if len(record.remote_id) > 100 else record.remote_id,
+        remote_id=name_of(record),
         number=record.number,
         state=HeldRecord.State.PARKED,
         reason=reason,
-        record=packed,
+        record=packed if has_id else page,
+        raw="" if has_id else str(packed),
     )
 
 
@@ -115,21 +120,22 @@ def of_unreadable(feed: Feed, row: Unreadable, *, page: dict[str, Any] | None) -
         number=row.number,
         state=HeldRecord.State.PARKED,
         reason=row.reason,
-        record=None if row.remote_id else page,
+        record=None if is_id(row.remote_id) else page,
         raw=row.raw,
         changed_at=row.changed_at,
     )
 
 
 def records_held(erp: Connection, feed: Feed, records: Sequence[Any]) -> set[str]:
-    """The ids of those records that are held exactly as they are."""
-    held = _contents(erp, feed, [each.remote_id for each in records])
+    """The names of those records that are held exactly as they are."""
+    by_name = {name_of(each): each for each in records}
+    held = _contents(erp, feed, list(by_name))
     if not held:
         return set()
     return {
-        each.remote_id
-        for each in records
-        if held.get(each.remote_id, (None, ""))[0] == _storable(pack(each))
+        name
+        for name, each in by_name.items()
+        if name in held and (name != each.remote_id or held[name][0] == _storable(pack(each)))
     }
 
 
@@ -160,9 +166,8 @@ def hold(erp: Connection, rows: Sequence[Held], *, now: datetime) -> int:
         if there and there.changed_at and row.changed_at and there.changed_at > row.changed_at:
             continue
         feed, remote_id = row.waits_for or ("", "")
-        name = _storable(row.remote_id)
         held = there or HeldRecord(
-            connection=erp, feed=row.feed, remote_id=name, held_at=now, tries=0
+            connection=erp, feed=row.feed, remote_id=row.remote_id, held_at=now, tries=0
         )
         held.number = _storable(row.number)[:100]
         held.state = row.state
@@ -264,21 +269,19 @@ def _contents(
     """What is held under these ids: the record, and as the ERP sent it."""
     if not names:
         return {}
-    found = HeldRecord.objects.filter(
-        connection=erp, feed=feed, remote_id__any_of=[_storable(name) for name in names]
-    )
+    found = HeldRecord.objects.filter(connection=erp, feed=feed, remote_id__any_of=list(names))
     return {
         remote_id: (record, raw)
         for remote_id, record, raw in found.values_list("remote_id", "record", "raw")
     }
 
 
-def name_of(row: Unreadable) -> str:
+def name_of(row: Any) -> str:
     """The id under which the row is held: its own, or one made of what the ERP sent."""
-    return row.remote_id or _nameless(row.raw)
-
-
-def _nameless(content: str) -> str:
+    if is_id(row.remote_id):
+        own: str = row.remote_id
+        return own
+    content = row.raw if isinstance(row, Unreadable) else str(pack(row))
     return NAMELESS + blake2b(content.encode(errors="replace"), digest_size=8).hexdigest()
 
 

@@ -79,21 +79,25 @@ class Sifted(NamedTuple):
 
 
 def sift(
-    erp: Connection, feed: Feed, records: Iterable[Record], unreadable: Iterable[Unreadable]
+    erp: Connection,
+    feed: Feed,
+    records: Iterable[Record],
+    unreadable: Iterable[Unreadable],
+    *,
+    now: datetime,
 ) -> Sifted:
     """What is neither here nor held as it is: the newest version of each record. Writes nothing."""
     newest = _newest(records)
+    unread = holding.unreadable_not_held(erp, feed, unreadable)
     if feed == Feed.DELETIONS:
-        deletions = _deletions_to_do(erp, newest.values())
-        return Sifted([], deletions, holding.unreadable_not_held(erp, feed, unreadable))
-    bound = _bindings(erp, feed, newest)
-    candidates = _candidates(newest.values(), bound, again=False)
+        sound, candidates = _sound_deletions(newest.values(), now=now)
+        deletions = _deletions_to_do(erp, sound)
+    else:
+        candidates = _candidates(newest.values(), _bindings(erp, feed, newest), again=False)
+        deletions = []
     known = holding.records_held(erp, feed, [each.record for each in candidates])
-    return Sifted(
-        [each for each in candidates if each.record.remote_id not in known],
-        [],
-        holding.unreadable_not_held(erp, feed, unreadable),
-    )
+    news = [each for each in candidates if holding.name_of(each.record) not in known]
+    return Sifted(news, deletions, unread)
 
 
 def take(
@@ -108,16 +112,16 @@ def take(
 ) -> Tally:
     """Write what is newer than what is here, hold the rest, then release whatever waited for it.
 
-    `again` tries what is here or held as it is once more. `page` is remembered with unreadable
-    rows without an id, for the only way to ask for such a row again is to ask for its page.
+    `again` tries what is here or held as it is once more. `page` is remembered with rows without
+    a usable id, for the only way to ask for such a row again is to ask for its page.
     """
     tally = Tally()
     if again:
         arrived = _take_again(erp, feed, records, now=now, tally=tally)
     else:
-        sifted = sift(erp, feed, records, unreadable)
+        sifted = sift(erp, feed, records, unreadable, now=now)
         unreadable = sifted.unreadable
-        arrived = _take_candidates(erp, feed, sifted.candidates, now=now, tally=tally)
+        arrived = _take_candidates(erp, feed, sifted.candidates, now=now, tally=tally, page=page)
         arrived |= _delete(erp, sifted.deletions, now=now, tally=tally)
     tally.held += holding.hold(
         erp, [holding.of_unreadable(feed, each, page=page) for each in unreadable], now=now
@@ -137,26 +141,38 @@ def _take_again(
     """Take records over even where the same ones are here; older ones are not held any longer."""
     newest = _newest(records)
     if feed == Feed.DELETIONS:
-        return _delete(erp, _deletions_to_do(erp, newest.values()), now=now, tally=tally)
+        sound, odd = _sound_deletions(newest.values(), now=now)
+        _take_candidates(erp, feed, odd, now=now, tally=tally)
+        return _delete(erp, _deletions_to_do(erp, sound), now=now, tally=tally)
     candidates = _candidates(newest.values(), _bindings(erp, feed, newest), again=True)
-    kept = {each.record.remote_id for each in candidates}
+    kept = {holding.name_of(each.record) for each in candidates}
     holding.drop(erp, feed, [record for key, record in newest.items() if key not in kept])
     return _take_candidates(erp, feed, candidates, now=now, tally=tally)
 
 
 def _take_candidates(
-    erp: Connection, feed: Feed, candidates: Sequence[Candidate], *, now: datetime, tally: Tally
+    erp: Connection,
+    feed: Feed,
+    candidates: Sequence[Candidate],
+    *,
+    now: datetime,
+    tally: Tally,
+    page: dict[str, Any] | None = None,
 ) -> set[Ref]:
     """Returns what is here now, so that nothing has to wait for it any longer."""
-    sound, odd = _by_soundness(feed, candidates, now=now)
-    tally.held += holding.hold(erp, odd, now=now)
+    sound, odd = _by_soundness(candidates, now=now)
+    tally.held += holding.hold(
+        erp,
+        [holding.of_odd_record(feed, record, reason=words, page=page) for record, words in odd],
+        now=now,
+    )
     if not sound:
         return set()
-    page = _Page(erp, feed, sound, now=now)
-    taken = page.take_over()
+    batch = _Page(erp, feed, sound, now=now)
+    taken = batch.take_over()
     tally.written += len(taken)
-    tally.held += holding.hold(erp, page.held, now=now)
-    holding.drop(erp, feed, [each.record for each in taken], but=page.incomplete)
+    tally.held += holding.hold(erp, batch.held, now=now)
+    holding.drop(erp, feed, [each.record for each in taken], but=batch.incomplete)
     return {(feed, each.record.remote_id) for each in taken}
 
 
@@ -330,9 +346,7 @@ class _Page:
         if not parked:
             return []
         bindings = _bindings(self._erp, self._feed, [record.remote_id for record in parked])
-        sound, _odd = _by_soundness(
-            self._feed, _candidates(parked, bindings, again=True), now=self._now
-        )
+        sound, _odd = _by_soundness(_candidates(parked, bindings, again=True), now=self._now)
         more = self._with_parents(sound)
         self._keys |= {each.record.remote_id: key_of[each.record.remote_id] for each in more}
         return more
@@ -430,36 +444,54 @@ class _Page:
 
 
 def _by_soundness(
-    feed: Feed, candidates: Sequence[Candidate], *, now: datetime
-) -> tuple[list[Candidate], list[Held]]:
-    """Records with a usable id and change stamp, and the others as rows to park.
-
-    A stamp from the future would make the record deaf to every later change.
-    """
-    latest = now + CLOCKS_DIFFER_BY
+    candidates: Sequence[Candidate], *, now: datetime
+) -> tuple[list[Candidate], list[tuple[Any, str]]]:
+    """Records with usable ids and a usable change stamp; the others with what is wrong."""
     sound, odd = [], []
     for each in candidates:
-        record = each.record
-        if not is_id(record.remote_id):
-            words = _("Its id in the ERP cannot be one.")
-        elif record.changed_at > latest:
-            words = _("Its change stamp, %(stamp)s, lies in the future.") % {
-                "stamp": record.changed_at.isoformat(" ", "seconds")
-            }
+        if words := _oddity_of(each.record, now=now):
+            odd.append((each.record, words))
         else:
             sound.append(each)
-            continue
-        odd.append(holding.of_odd_record(feed, record, reason=words))
     return sound, odd
 
 
+def _sound_deletions(records: Iterable[Any], *, now: datetime) -> tuple[list[Any], list[Candidate]]:
+    """Deletions that can be carried out, and the others on their way to be held."""
+    sound: list[Any] = []
+    odd = []
+    for record in records:
+        if _oddity_of(record, now=now):
+            odd.append(Candidate(record, DELETED, None))
+        else:
+            sound.append(record)
+    return sound, odd
+
+
+def _oddity_of(record: Any, *, now: datetime) -> str:
+    """What is wrong with its ids or its change stamp, in plain words; empty when nothing is.
+
+    A stamp from the future would make the record deaf to every later change.
+    """
+    if not is_id(record.remote_id):
+        return _("Its id in the ERP cannot be one.")
+    if record.changed_at > now + CLOCKS_DIFFER_BY:
+        return _("Its change stamp, %(stamp)s, lies in the future.") % {
+            "stamp": record.changed_at.isoformat(" ", "seconds")
+        }
+    if isinstance(record, DeletionRecord) and not is_id(record.deleted_id):
+        return _("It names a record by an id that cannot be one.")
+    return ""
+
+
 def _newest(records: Iterable[Any]) -> dict[str, Any]:
-    """The newest version of each record by remote id; of equally old ones the later in the list."""
+    """The newest version of each record by its name; of equally old ones the later in the list."""
     newest: dict[str, Any] = {}
     for record in records:
-        rival = newest.get(record.remote_id)
+        name = holding.name_of(record)
+        rival = newest.get(name)
         if rival is None or rival.changed_at <= record.changed_at:
-            newest[record.remote_id] = record
+            newest[name] = record
     return newest
 
 
@@ -507,8 +539,6 @@ def _deletions_to_do(erp: Connection, records: Iterable[Record]) -> list[Deletio
         deletions = list(group)
         bound = _bindings(erp, about, [record.deleted_id for record in deletions])
         for record in deletions:
-            if not is_id(record.deleted_id):
-                continue
             known = bound.get(record.deleted_id)
             if known is None or (
                 known.changed_at <= record.changed_at and known.content_hash != DELETED

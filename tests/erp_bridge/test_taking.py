@@ -1,5 +1,6 @@
 """What becomes of records: rows, bindings, or held records with a reason."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -694,3 +695,106 @@ def test_a_line_of_a_product_that_was_deleted_unseen_leaves_no_link_open(erp):
 
     assert OrderLine.objects.get().product is None
     assert held() == []
+
+
+def test_a_customer_whose_family_cannot_be_is_parked_alone(erp):
+    connector = ScriptedErp(
+        a_customer_record("C1"),
+        a_customer_record("C2", statistics_id="x" * 41),
+        a_customer_record("C3", statistics_id="x\x00"),
+    )
+
+    assert read(erp, connector)
+
+    assert held() == [
+        ("customers", "C2", "Statistics id is 41 characters long; 40 fit."),
+        ("customers", "C3", "Statistics id contains control characters."),
+    ]
+    assert Customer.objects.count() == 1
+
+
+@pytest.mark.parametrize("odd_id", ["", "X" * 101, "X\x00", "X\n"])
+def test_records_whose_ids_cannot_be_ids_are_held_each_and_found_by_their_page(erp, odd_id):
+    clock = Clock()
+    connector = ScriptedErp(a_customer_record("C1"))
+    connector.rows[Feed.CUSTOMERS, 1] = a_customer_record(odd_id, number="1", at=NOON + minutes(1))
+    connector.rows[Feed.CUSTOMERS, 2] = a_customer_record(odd_id, number="2", at=NOON + minutes(1))
+    assert read(erp, connector, clock=clock)
+    assert read(erp, connector, clock=clock)
+    tries = [each.tries for each in HeldRecord.objects.order_by("number")]
+
+    del connector.rows[Feed.CUSTOMERS, 2]
+    clock.move(minutes=2)
+    read(erp, connector, Feed.ORDERS, clock=clock)
+
+    assert tries == [1, 1]
+    assert [each.number for each in HeldRecord.objects.all()] == ["1"]
+    assert held()[0][2] == "Its id in the ERP cannot be one."
+    assert Customer.objects.count() == 1
+
+
+def test_a_row_without_an_id_is_kept_until_all_of_its_place_was_read_again():
+    erp = a_connection(page_size=2)
+    clock = Clock()
+    connector = ScriptedErp(
+        *[a_customer_record(f"C{each}", at=NOON + timedelta(seconds=each)) for each in range(1, 6)]
+    )
+    connector.unreadable[Feed.CUSTOMERS, "C2"] = Unreadable(
+        remote_id="", number="", changed_at=None, reason="Id is missing.", raw="<Customer/>"
+    )
+    read(erp, connector, Feed.CUSTOMERS, clock=clock)
+
+    connector.put(
+        *[a_customer_record(f"L{each}", at=NOON - timedelta(seconds=each)) for each in range(3)]
+    )
+    clock.move(hours=1)
+    read(erp, connector, Feed.ORDERS, clock=clock)
+    still = [reason for _feed, _name, reason in held()]
+    connector.unreadable.clear()
+    clock.move(hours=1)
+    read(erp, connector, Feed.ORDERS, clock=clock)
+
+    assert still == ["Id is missing."]
+    assert held() == []
+    assert Customer.objects.filter(number="N-C2").exists()
+
+
+def test_a_deletion_from_the_future_is_held_and_deletes_nothing(erp):
+    clock = Clock()
+    connector = ScriptedErp(a_customer_record("C1"))
+    read(erp, connector, clock=clock)
+    connector.put(
+        *[
+            a_deletion_record(Feed.CUSTOMERS, each, at=clock() + timedelta(days=365))
+            for each in ("C1", "C2")
+        ]
+    )
+    read(erp, connector, clock=clock)
+    reasons = [reason for _feed, _name, reason in held()]
+    read(erp, connector, clock=clock)
+    tries = set(HeldRecord.objects.values_list("tries", flat=True))
+
+    connector.put(a_customer_record("C1", at=NOON + minutes(9), name="Alive"))
+    connector.put(a_customer_record("C2", at=NOON + minutes(9)))
+    read(erp, connector, clock=clock)
+    alive = set(Customer.objects.filter(removed_at=None).values_list("name", flat=True))
+    clock.move(days=365)
+    read(erp, connector, clock=clock)
+
+    assert reasons == ["Its change stamp, 2027-03-18 13:00:00+00:00, lies in the future."] * 2
+    assert tries == {1}
+    assert alive == {"Alive", "Customer C2"}
+    assert Customer.objects.filter(removed_at=None).count() == 0
+    assert held() == []
+
+
+def test_a_deletion_of_what_cannot_be_a_record_is_held(erp):
+    connector = ScriptedErp(a_deletion_record(Feed.CUSTOMERS, "C9"))
+    connector.rows[Feed.DELETIONS, 1] = replace(
+        a_deletion_record(Feed.CUSTOMERS, "x" * 101), remote_id="D1"
+    )
+
+    assert read(erp, connector)
+
+    assert held() == [("deletions", "D1", "It names a record by an id that cannot be one.")]
+    assert Binding.objects.get().remote_id == "C9"
