@@ -70,13 +70,13 @@ def test_the_goodbye_goes_home_by_itself(visit, page):
 def test_the_goodbye_stays_when_asked_to(visit, page, look):
     page.clock.install()
     visit("/accounts/signed-out/")
-    look()
 
     page.get_by_role("button", name="Stay here").click()
     page.clock.fast_forward(20_000)
 
     expect(page.get_by_role("heading", name="You are signed out")).to_be_visible()
     expect(page.get_by_role("button", name="Stay here")).to_be_hidden()
+    look()
 
 
 def test_closed_access_and_the_question_before_signing_out(visit, look):
