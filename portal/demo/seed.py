@@ -1,7 +1,7 @@
 """The people of a demo and its way to the ERP. What stands already is left as it is."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -14,7 +14,10 @@ from accounts.services import company, membership
 from erp_bridge import connecting
 from erp_bridge.models import Connection, Cursor
 from invoices.models import Invoice
+from invoices.states import InvoiceKind
 from orders.models import Order
+from portal.lib.dates import day_of
+from portal.lib.lists import CUSTOMER_ROWS
 
 OFFICE_EMAIL = "office@northwind-freight.example"
 CONNECTION_CODE = "erp"
@@ -71,13 +74,13 @@ def plant_members(*, password: str, now: datetime) -> list[dict[str, Any]]:
     """Four people of customers that have orders and invoices.
 
     First two account admins of unrelated customers, then a colleague of the first one who sees
-    orders alone, then an account admin of a whole family.
+    orders alone, then an account admin of a whole family. The same rows and day give the same
+    four.
     """
-    busy = _busy_customers()
-    first = busy.filter(family=None).earliest("number")
-    second = busy.filter(family=None).exclude(pk=first.pk).earliest("number")
+    busy = _busy_customers(today=day_of(now))
+    first, second = busy.filter(family=None)[:2]
     sibling = Customer.objects.filter(family_id=OuterRef("family_id")).exclude(pk=OuterRef("pk"))
-    of_a_family = busy.filter(Exists(sibling)).earliest("number")
+    of_a_family = busy.filter(Exists(sibling))[:1].get()
     return [
         _member(first, password=password, now=now, is_admin=True),
         _member(second, password=password, now=now, is_admin=True),
@@ -123,14 +126,26 @@ def _member(
     }
 
 
-def _busy_customers() -> QuerySet[Customer]:
+def _busy_customers(*, today: date) -> QuerySet[Customer]:
+    """Customers with orders and invoices, by number.
+
+    First those whose pages show most: orders on more than one page, and invoices of which some
+    are open and some overdue.
+    """
     its_own = {"customer_id": OuterRef("pk"), "removed_at": None}
-    return Customer.objects.filter(
-        Exists(Order.objects.filter(**its_own)),
-        Exists(Invoice.objects.filter(**its_own)),
-        is_blocked=False,
-        removed_at=None,
-    ).exclude(email="")
+    orders = Order.objects.filter(**its_own)
+    invoices = Invoice.objects.filter(**its_own)
+    unpaid = invoices.filter(kind=InvoiceKind.INVOICE).open()
+    return (
+        Customer.objects.filter(Exists(orders), Exists(invoices), is_blocked=False, removed_at=None)
+        .exclude(email="")
+        .annotate(
+            shows_most=Exists(orders.order_by("pk")[CUSTOMER_ROWS:])
+            & Exists(unpaid.filter(due_on__lt=today))
+            & Exists(unpaid.filter(due_on__gte=today))
+        )
+        .order_by("-shows_most", "number")
+    )
 
 
 def _person(

@@ -1,0 +1,53 @@
+"""Who may sign in to a demo."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from portal.demo import seed
+from tests.builders.accounts import a_customer, a_family
+from tests.builders.invoices import an_invoice
+from tests.builders.orders import an_order
+
+NOW = datetime(2026, 11, 16, 10, tzinfo=UTC)
+YESTERDAY, TODAY = date(2026, 11, 15), date(2026, 11, 16)
+
+
+def a_buyer(number, *, orders=11, due=(YESTERDAY, TODAY), **fields):
+    buyer = a_customer(number, email=f"{number}@buyers.example", contact="Kim Buyer", **fields)
+    for _ in range(orders):
+        an_order(buyer)
+    for day in due:
+        an_invoice(buyer, due_on=day)
+    return buyer
+
+
+@pytest.mark.django_db
+def test_the_first_people_see_several_pages_of_orders_and_overdue_invoices():
+    family = {"family": a_family()}
+    a_buyer("10001", orders=10)
+    a_buyer("10002", due=[TODAY])
+    a_buyer("10003", due=[YESTERDAY])
+    an_invoice(a_buyer("10004", due=[TODAY]), due_on=YESTERDAY, net="-100", vat="0")
+    a_buyer("10005", **family)
+    a_buyer("10007")
+    a_buyer("10006")
+    a_buyer("10008", orders=1, **family)
+
+    members = seed.plant_members(password="only for tests", now=NOW)
+
+    assert [each["number"] for each in members] == ["10006", "10007", "10006", "10005"]
+
+
+@pytest.mark.django_db
+def test_a_demo_without_such_customers_takes_others_that_have_orders_and_invoices():
+    family = {"family": a_family()}
+    a_buyer("10001", orders=0)
+    a_buyer("10002", orders=1, due=[TODAY])
+    a_buyer("10003", orders=1, due=[TODAY])
+    a_buyer("10004", orders=1, due=[TODAY], **family)
+    a_buyer("10005", orders=1, due=[TODAY], **family)
+
+    members = seed.plant_members(password="only for tests", now=NOW)
+
+    assert [each["number"] for each in members] == ["10002", "10003", "10002", "10004"]
