@@ -11,9 +11,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
+from playwright.sync_api import expect
 
 WIDE = {"width": 1280, "height": 900}
 PHONE = {"width": 360, "height": 740}
+# Patience for a busy machine; a test that passes does not wait for it.
+expect.set_options(timeout=15_000)
 LOOKS = [(PHONE, "dark"), (WIDE, "light")]
 AXE = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
