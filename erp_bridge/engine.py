@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 
 from erp_bridge.importing import holding
 from erp_bridge.importing.importer import is_id
-from erp_bridge.importing.taking import CLOCKS_DIFFER_BY, sift, take
+from erp_bridge.importing.taking import CLOCKS_DIFFER_BY, release, sift, take
 from erp_bridge.models import Connection, Cursor, HeldRecord, SyncRun
 from erp_bridge.ports import (
     ConnectorError,
@@ -568,13 +568,16 @@ def _ask_again(
     before_request: Callable[[], None] = _unleased,
 ) -> None:
     """Ask the ERP for the held records whose time has come, or for what they wait for."""
-    due = HeldRecord.objects.filter(connection=erp, due_at__lte=clock()).order_by("due_at", "pk")
-    for held in due[:RETRIES_A_TURN]:
-        if until is not None and clock() >= until:
+    due = HeldRecord.objects.filter(connection=erp).order_by("due_at", "pk")
+    for _turn in range(RETRIES_A_TURN):
+        held = due.filter(due_at__lte=clock()).first()
+        if held is None or (until is not None and clock() >= until):
             return
         before_request()
         try:
             _ask_for(erp, held, connect(erp), clock, before_request)
+        except _LeaseLost:
+            raise
         except Exception as error:
             _try_later(held, clock())
             if isinstance(error, Unavailable):
@@ -594,6 +597,11 @@ def _ask_for(
     if held.remote_id.startswith(holding.NAMELESS):
         _ask_for_page(held, connector, clock, before_request)
         return
+    if held.state != HeldRecord.State.PARKED:
+        with transaction.atomic(durable=True):
+            erp = Connection.objects.locked().get(pk=erp.pk)
+            if release(erp, (Feed(held.waits_for_feed), held.waits_for_id), now=clock()):
+                return
     is_waiting = held.state == HeldRecord.State.WAITING
     feed = Feed(held.waits_for_feed if is_waiting else held.feed)
     remote_id = held.waits_for_id if is_waiting else held.remote_id

@@ -199,8 +199,13 @@ def next_try(held: HeldRecord, *, now: datetime) -> datetime | None:
     return now + wait
 
 
-def waiting_for(erp: Connection, arrived: Collection[Ref]) -> list[tuple[Feed, Record]]:
-    """The held records that waited for one of these, by feed."""
+def waiting_for(
+    erp: Connection, arrived: Collection[Ref], *, at_most: int, now: datetime
+) -> list[tuple[Feed, Record]]:
+    """The held records that waited for one of these, by feed; so many of them at most.
+
+    When there are more, one for each that arrived is due now, so that the worker goes on there.
+    """
     by_feed: dict[Feed, list[str]] = {}
     for feed, remote_id in arrived:
         by_feed.setdefault(feed, []).append(remote_id)
@@ -210,7 +215,16 @@ def waiting_for(erp: Connection, arrived: Collection[Ref]) -> list[tuple[Feed, R
     waiting = HeldRecord.objects.filter(condition, connection=erp).exclude(
         state=HeldRecord.State.PARKED
     )
-    return _unpacked(waiting.order_by("feed", "changed_at"))
+    chosen = list(waiting.order_by("feed", "changed_at", "pk")[:at_most])
+    if len(chosen) == at_most:
+        others = waiting.exclude(pk__in=[each.pk for each in chosen])
+        next_ones = others.order_by("waits_for_feed", "waits_for_id").distinct(
+            "waits_for_feed", "waits_for_id"
+        )
+        HeldRecord.objects.filter(pk__in=list(next_ones.values_list("pk", flat=True))).update(
+            due_at=now
+        )
+    return _unpacked(chosen)
 
 
 def parked(erp: Connection, feed: Feed, remote_ids: Sequence[str]) -> list[Any]:

@@ -30,7 +30,7 @@ from erp_bridge.models import Binding, Connection, HeldRecord
 from erp_bridge.ports import DeletionRecord, Feed, Record, Unreadable
 from portal.lib.db import merge, next_ids
 
-__all__ = ["IMPORTERS", "Tally", "sift", "take"]
+__all__ = ["IMPORTERS", "Tally", "release", "sift", "take"]
 
 logger = logging.getLogger(__name__)
 
@@ -45,6 +45,7 @@ IMPORTERS: dict[Feed, Importer] = {
     Feed.DOCUMENTS: DOCUMENTS,
 }
 CLOCKS_DIFFER_BY = timedelta(days=1)
+RELEASED_AT_ONCE = 1000  # in the transaction of one page
 DELETED = b""  # the content hash of a record that the ERP deleted
 
 
@@ -126,13 +127,29 @@ def take(
     tally.held += holding.hold(
         erp, [holding.of_unreadable(feed, each, page=page) for each in unreadable], now=now
     )
-    while arrived:
-        released = holding.waiting_for(erp, arrived)
-        arrived = set()
-        for each_feed, waiting in groupby(released, key=lambda pair: pair[0]):
-            waited = [record for _feed, record in waiting]
-            arrived |= _take_again(erp, each_feed, waited, now=now, tally=tally)
+    _release(erp, arrived, now=now, tally=tally)
     return tally
+
+
+def release(erp: Connection, ref: Ref, *, now: datetime) -> bool:
+    """Take over what still waits for a record that is here, or deleted; whether it is."""
+    feed, remote_id = ref
+    if not Binding.objects.filter(connection=erp, feed=feed, remote_id=remote_id).exists():
+        return False
+    _release(erp, {ref}, now=now, tally=Tally())
+    return True
+
+
+def _release(erp: Connection, arrived: set[Ref], *, now: datetime, tally: Tally) -> None:
+    """Take over what waited for these, and what waited for that; the rest is due now."""
+    left = RELEASED_AT_ONCE
+    while arrived:
+        released = holding.waiting_for(erp, arrived, at_most=left, now=now)
+        left -= len(released)
+        arrived = set()
+        for feed, waiting in groupby(released, key=lambda pair: pair[0]):
+            waited = [record for _feed, record in waiting]
+            arrived |= _take_again(erp, feed, waited, now=now, tally=tally)
 
 
 def _take_again(

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Address, Customer
+from erp_bridge.importing import taking
 from erp_bridge.models import Binding, HeldRecord
 from erp_bridge.ports import CreditStanding, Feed, Unreadable
 from invoices.models import Invoice, InvoiceDocument, Settlement
@@ -798,3 +799,47 @@ def test_a_deletion_of_what_cannot_be_a_record_is_held(erp):
 
     assert held() == [("deletions", "D1", "It names a record by an id that cannot be one.")]
     assert Binding.objects.get().remote_id == "C9"
+
+
+def test_many_that_waited_for_one_are_taken_over_a_part_at_a_time(erp, monkeypatch):
+    monkeypatch.setattr(taking, "RELEASED_AT_ONCE", 3)
+    clock = Clock()
+    connector = ScriptedErp(
+        a_customer_record(), *[an_invoice_record(f"I{each}", order_id="O1") for each in range(8)]
+    )
+    read(erp, connector, clock=clock)
+    connector.put(an_order_record("O1"))
+    connector.calls.clear()
+    linked = []
+
+    read(
+        erp,
+        connector,
+        Feed.ORDERS,
+        clock=clock,
+        report=lambda _progress: linked.append(Invoice.objects.exclude(order=None).count()),
+    )
+
+    assert linked == [3]
+    assert Invoice.objects.exclude(order=None).count() == 8
+    assert held() == []
+    assert len(connector.calls) == 1
+
+
+def test_a_held_record_that_cannot_be_unpacked_is_parked_and_asked_for(erp):
+    clock = Clock()
+    connector = ScriptedErp(an_order_record("O1"), an_order_record("O2"))
+    read(erp, connector, clock=clock)
+    HeldRecord.objects.filter(remote_id="O1").update(record={"remote_id": "O1"})
+    connector.put(a_customer_record())
+
+    assert read(erp, connector, Feed.CUSTOMERS, clock=clock)
+    orders = [order.number for order in Order.objects.all()]
+    parked = held(HeldRecord.State.PARKED)
+    clock.move(minutes=2)
+    read(erp, connector, Feed.CUSTOMERS, clock=clock)
+
+    assert orders == ["N-O2"]
+    assert parked == [("orders", "O1", "The portal failed on this record; its log says how.")]
+    assert held() == []
+    assert Order.objects.count() == 2
