@@ -41,8 +41,8 @@ def search_column(number: str, reference: str) -> models.GeneratedField:
 
 
 def searched(text: str) -> str:
-    """What is left of a text to search for."""
-    return text.translate(_WITHOUT)
+    """What is left of a text to search for: nothing where it has neither letter nor digit."""
+    return text.translate(_WITHOUT) if any(map(str.isalnum, text)) else ""
 
 
 def contains(column: str, text: str) -> Q:
@@ -60,9 +60,18 @@ def contains(column: str, text: str) -> Q:
         return Q(**{f"{column}__startswith": Upper(Value(key))}) | Q(
             **{f"{column}__contains": Upper(Value(f"|{key}"))}
         )
-    found = Q(**{f"{column}__contains": Upper(Value(key[-_SELECTIVE_END:]))})
-    if len(key) > _SELECTIVE_END:
+    end = _selective_end(key)
+    found = Q(**{f"{column}__contains": Upper(Value(end))})
+    if end != key:
         # An expression instead of the column keeps the index out of this one.
         not_indexed = Concat(F(column), Value(""), output_field=TextField())
         found &= Q(Contains(not_indexed, Upper(Value(key))))
     return found
+
+
+def _selective_end(key: str) -> str:
+    """The last letters and digits; other characters make no trigram and are left to the rest."""
+    end = len(key)
+    while end and not key[end - 1].isalnum():
+        end -= 1
+    return key[:end][-_SELECTIVE_END:] or key

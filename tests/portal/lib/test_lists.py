@@ -103,7 +103,9 @@ def test_a_long_text_has_to_be_there_as_a_whole_and_not_its_end_alone(customer):
     assert sorted(numbers(read({"q": "002247"}))) == ["1", "2", "3"]
 
 
-@pytest.mark.parametrize("text", ["%", "_", "1%", "10_52", "\\", "10\\52", "'", '"', "))", "🗝🗝🗝"])
+@pytest.mark.parametrize(
+    "text", ["1%", "%1", "10_52", "10\\52", "10952\\", "1'", '"1', "952))))))"]
+)
 def test_what_means_something_to_the_database_is_searched_for_as_it_is(customer, text):
     an_order(customer, "10952")
 
@@ -136,8 +138,6 @@ def test_letters_of_every_kind_are_found(customer, reference, text):
         ("A", ["8"]),
         ("1", ["7"]),
         ("0", []),
-        ("|", []),
-        ("%", []),
     ],
 )
 def test_one_or_two_letters_have_to_start_the_number_or_the_reference(customer, text, found):
@@ -198,6 +198,8 @@ NOT_A_DAY = "“{}” is not a day and was left out."
             "“109\N{REPLACEMENT CHARACTER}52” cannot be searched for and was left out.",
         ),
         ({"q": " - \u2013"}, "“ - \u2013” cannot be searched for and was left out."),
+        ({"q": "%"}, "“%” cannot be searched for and was left out."),
+        ({"q": "|_))🗝"}, "“|_))🗝” cannot be searched for and was left out."),
         (
             {"date_from": "2026-11-17", "date_to": "2026-11-16"},
             "17 Nov 2026 is after 16 Nov 2026, so both days were left out.",
