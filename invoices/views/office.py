@@ -30,7 +30,7 @@ AUDIENCE = "office"
 def invoice_list(request):
     listing = lists.read(
         request,
-        OfficeInvoiceFilter(request.GET, Invoice.objects.all()),
+        OfficeInvoiceFilter(request.GET, Invoice.objects.of_everybody()),
         orderings=ORDERINGS,
         size=lists.OFFICE_ROWS,
         shown=columns_with_customer,
@@ -61,7 +61,8 @@ def invoice_list(request):
 @require_safe
 @office_page("invoices.view_invoice")
 def invoice_export(request):
-    rows = OfficeInvoiceFilter(request.GET, Invoice.objects.select_related("customer"))
+    invoices = Invoice.objects.of_everybody().select_related("customer")
+    rows = OfficeInvoiceFilter(request.GET, invoices)
     return csv.download(
         name="invoices.csv",
         heads=EXPORT_HEADS,
