@@ -20,6 +20,7 @@ __all__ = [
     "OrderRow",
     "columns",
     "columns_with_customer",
+    "export_columns",
     "exported",
     "order_rows",
 ]
@@ -56,6 +57,31 @@ EXPORT_HEADS = (
     "Country",
     "Delivery method",
     "Delivery terms",
+)
+
+
+# In the order of the heads; the key at the end is for the pages of the export alone.
+_EXPORTED = (
+    "number",
+    "customer_reference",
+    "customer__number",
+    "customer__name",
+    "ordered_at",
+    "requested_on",
+    "status",
+    "invoicing",
+    "currency",
+    "net_amount",
+    "vat_amount",
+    "gross_amount",
+    "ship_to_name",
+    "ship_to_street",
+    "ship_to_postal_code",
+    "ship_to_city",
+    "ship_to_country",
+    "delivery_method",
+    "delivery_terms",
+    "id",
 )
 
 
@@ -161,30 +187,16 @@ def _with_icons(order_ids: Sequence[int]) -> tuple[set[int], set[int]]:
     return have
 
 
-def exported(orders: Iterable[Order], *, zone: tzinfo) -> Iterator[tuple[Any, ...]]:
-    """The rows of an export, in the order of EXPORT_HEADS; `customer` has to be at hand.
+def export_columns(orders: QuerySet[Order]) -> QuerySet[Any]:
+    """The columns of an export instead of orders: half the work for a row that is only written."""
+    return orders.values_list(*_EXPORTED, named=True)
+
+
+def exported(rows: Iterable[Any], *, zone: tzinfo) -> Iterator[tuple[Any, ...]]:
+    """The rows of an export, in the order of EXPORT_HEADS, from those of `export_columns`.
 
     The zone is given, because rows are written when the request and its zone are over.
     """
-    for order in orders:
-        yield (
-            order.number,
-            order.customer_reference,
-            order.customer.number,
-            order.customer.name,
-            order.ordered_at.astimezone(zone).date(),
-            order.requested_on,
-            order.status,
-            order.invoicing,
-            order.currency,
-            order.net_amount,
-            order.vat_amount,
-            order.gross_amount,
-            order.ship_to_name,
-            order.ship_to_street,
-            order.ship_to_postal_code,
-            order.ship_to_city,
-            order.ship_to_country,
-            order.delivery_method,
-            order.delivery_terms,
-        )
+    day = _EXPORTED.index("ordered_at")
+    for row in rows:
+        yield (*row[:day], row.ordered_at.astimezone(zone).date(), *row[day + 1 : -1])

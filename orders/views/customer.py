@@ -12,7 +12,7 @@ from accounts.views.documents import open_document, open_one_of
 from orders.documents import deliveries_of, document_lines
 from orders.filters import ORDERINGS, OrderFilter
 from orders.models import Delivery, Order, OrderDocument
-from orders.tables import EXPORT_HEADS, columns, exported, order_rows
+from orders.tables import EXPORT_HEADS, columns, export_columns, exported, order_rows
 from portal.lib import csv, lists
 from portal.lib.freshness import data_age
 
@@ -56,8 +56,7 @@ def order_list(request):
 @require_safe
 @customer_page(Section.ORDERS)
 def order_export(request):
-    orders = Order.objects.of_active(request.active).select_related("customer")
-    rows = OrderFilter(request.GET, orders)
+    rows = OrderFilter(request.GET, export_columns(Order.objects.of_active(request.active)))
     return csv.download(
         name="orders.csv",
         heads=EXPORT_HEADS,

@@ -12,7 +12,7 @@ from accounts.views.documents import open_document, open_one_of
 from orders.documents import deliveries_of, document_lines
 from orders.filters import ORDERINGS, OfficeOrderFilter
 from orders.models import Delivery, Order, OrderDocument
-from orders.tables import EXPORT_HEADS, columns_with_customer, exported, order_rows
+from orders.tables import EXPORT_HEADS, columns_with_customer, export_columns, exported, order_rows
 from portal.lib import csv, lists
 from portal.lib.freshness import data_age
 
@@ -54,7 +54,7 @@ def order_list(request):
 @require_safe
 @office_page("orders.view_order")
 def order_export(request):
-    rows = OfficeOrderFilter(request.GET, Order.objects.select_related("customer"))
+    rows = OfficeOrderFilter(request.GET, export_columns(Order.objects.all()))
     return csv.download(
         name="orders.csv",
         heads=EXPORT_HEADS,

@@ -20,6 +20,7 @@ from tests.bench.frame import Result, in_turns, use_database
 from tests.bench.rows import BIG, SMALL, fill
 
 ROUNDS = 150
+EXPORT_ROUNDS = 3
 OFFICE = ["view_order", "view_invoice"]
 
 
@@ -56,6 +57,7 @@ def _orders(size: str) -> Iterator[Result]:
     yield _result(f"My orders, search miss, {size}", _page(client, "/orders/", q=miss), floor, 2)
     deep = _page(client, "/orders/", after=_deep_order(Order.objects.filter(customer=BIG)))
     yield _result(f"My orders, deep page to first, {size}", deep, first, 1.1)
+    yield _exported(client, size)
 
     clerk = _client("office@")
     floor = _page(clerk, "/floor/", rows=OFFICE_ROWS)
@@ -78,6 +80,26 @@ def _orders(size: str) -> Iterator[Result]:
     )
     deep = _page(clerk, "/office/orders/", after=_deep_order(Order.objects.all()))
     yield _result(f"Office orders, deep page to first, {size}", deep, first, 1.1)
+
+
+def _exported(client: Client, size: str) -> Result:
+    orders = Order.objects.filter(customer=BIG).select_related("customer")
+
+    def as_csv() -> int:
+        return sum(part.count(b"\r\n") for part in client.get("/orders/export.csv"))
+
+    def as_rows() -> int:
+        return sum(1 for _ in orders.iterator(chunk_size=2000))
+
+    rows = as_rows()
+    seconds, floor = in_turns(as_csv, as_rows, rounds=EXPORT_ROUNDS, warm_up=1)
+    return Result(
+        name=f"My orders as CSV, rows a second to the ORM's, {size}",
+        ratio=floor / seconds,
+        bound=0.5,
+        more_is_better=True,
+        note=f"{rows / seconds:,.0f} rows/s",
+    )
 
 
 def _invoices(size: str) -> Iterator[Result]:
