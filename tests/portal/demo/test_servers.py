@@ -38,7 +38,7 @@ def until_it_answers(server):
 
 
 def started_again(server):
-    """The server refuses while something of the killed one still ends; the supervisor tries anew."""
+    """The server refuses while something of the killed one still ends; then one tries anew."""
     deadline = time.monotonic() + 60
     process = server.start()
     while not server.answers():
