@@ -238,6 +238,15 @@ def test_no_paper_is_offered_where_the_office_prints_none(client, member):
     assert "No documents available" in text_of(client.get(PDF))
 
 
+def test_more_than_a_paper_holds_is_told_and_leaves_the_csv(client, member, customer, monkeypatch):
+    monkeypatch.setattr(statements, "LONGEST", 1)
+    an_invoice(customer)
+    an_invoice(customer)
+
+    assert "Too much is open for a PDF. Take the CSV instead." in text_of(client.get(PDF))
+    assert len(table(client.get(CSV))) == 2
+
+
 def test_portal_totals_are_the_sum_of_the_statement(client, member, customer):
     for day in range(1, 15):
         an_invoice(
