@@ -3,6 +3,8 @@ from importlib import import_module
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from accounts import audit_kinds
+
 
 class AccountsConfig(AppConfig):
     name = "accounts"
@@ -10,3 +12,4 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("accounts.receivers")
+        audit_kinds.register(audit_kinds.KINDS)

@@ -11,6 +11,7 @@ from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 
+from accounts import origin
 from accounts.services import company, sign_in
 
 
@@ -20,6 +21,16 @@ def session_limits(get_response):
     def middleware(request):
         sign_in.keep_alive(session=request.session, now=timezone.now())
         return get_response(request)
+
+    return middleware
+
+
+def audited(get_response):
+    """Whatever the request changes comes from the person and the address of the request."""
+
+    def middleware(request):
+        with origin.coming_from(origin.Origin(origin.Channel.WEB, request)):
+            return get_response(request)
 
     return middleware
 

@@ -6,10 +6,18 @@ remember and rings each app's sweep every few seconds.
 
 import os
 
-from celery import Celery
+from celery import Celery, signals
+
+from accounts import origin
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
 app = Celery("portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@signals.task_prerun.connect(dispatch_uid="portal.origin")
+def come_from_the_worker(**_kwargs):
+    """What a task changes is the worker's doing, and nobody's in person."""
+    origin.begin(origin.Channel.WORKER)

@@ -14,18 +14,23 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.sections import Section
 
-__all__ = ["Entry", "Group", "Link", "Menu", "customer_menu", "office_menu"]
+__all__ = ["Entry", "Group", "Link", "Menu", "customer_menu", "office_menu", "settings_pages"]
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of a menu: its name, where it leads, and what a person needs to see it."""
+    """One line of a menu: its name, where it leads, and what a person needs to see it.
+
+    Of several permissions one is enough. `hint` says in a sentence what is there, where a page
+    lists entries.
+    """
 
     label: Any
     route: str
     icon: str = ""
     section: Section | None = None
-    permission: str | None = None
+    permission: str | tuple[str, ...] | None = None
+    hint: Any = ""
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,7 @@ class Link:
     href: str
     icon: str
     is_current: bool
+    hint: Any = ""
 
 
 @dataclass(frozen=True)
@@ -67,6 +73,16 @@ CUSTOMER_PERSON = [
     Entry(_("My addresses"), "customer:addresses", icon="map-pin"),
     Entry(_("Profile"), "customer:profile", icon="user-round"),
 ]
+# The pages of /office/settings/, in the order they are listed there; each app brings its own.
+SETTINGS = [
+    Entry(
+        _("Access"),
+        "office:settings-access",
+        icon="lock",
+        permission="accounts.view_accountsettings",
+        hint=_("Customer groups that are kept out, the office's own domains, its second step."),
+    ),
+]
 OFFICE = [
     (
         "",
@@ -96,6 +112,12 @@ OFFICE = [
                 icon="refresh-cw",
                 permission="erp_bridge.view_syncrun",
             ),
+            Entry(
+                _("Settings"),
+                "office:settings",
+                icon="settings",
+                permission=tuple(str(entry.permission) for entry in SETTINGS),
+            ),
             Entry(_("Style guide"), "office:style-guide", icon="eye"),
         ],
     ),
@@ -121,9 +143,28 @@ def office_menu(request: HttpRequest) -> Menu:
     """The bars of an office page, for the staff member of the request."""
 
     def may_see(entry: Entry) -> bool:
-        return entry.permission is None or request.user.has_perm(entry.permission)
+        return _is_permitted(request, entry)
 
     return _menu(request, may_see, "office:home", OFFICE, OFFICE_PERSON, OFFICE_SEARCH)
+
+
+def settings_pages(request: HttpRequest) -> list[Link]:
+    """The pages of the settings that the staff member of the request may open."""
+    return [
+        Link(entry.label, reverse(entry.route), entry.icon, is_current=False, hint=entry.hint)
+        for entry in SETTINGS
+        if _is_permitted(request, entry)
+    ]
+
+
+def _is_permitted(request: HttpRequest, entry: Entry) -> bool:
+    match entry.permission:
+        case None:
+            return True
+        case str() as permission:
+            return request.user.has_perm(permission)
+        case permissions:
+            return any(map(request.user.has_perm, permissions))
 
 
 def _menu(

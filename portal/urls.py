@@ -6,7 +6,15 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import set_language
 
 from portal.lib.addresses import NUMBER
-from portal.views import customer_home, errors, health, invoice_page, office_home, order_page
+from portal.views import (
+    customer_home,
+    errors,
+    health,
+    invoice_page,
+    office_home,
+    order_page,
+    settings_home,
+)
 from portal.views.style_guide import style_guide
 
 handler400 = errors.bad_request
@@ -24,6 +32,8 @@ customer_pages: list[URLPattern | URLResolver] = [
 ]
 office_pages: list[URLPattern | URLResolver] = [
     path("", office_home.home, name="home"),
+    path("settings/", settings_home.settings_home, name="settings"),
+    path("", include("accounts.urls.office")),
     path("", include("orders.urls.office")),
     path(f"orders/{NUMBER}/", order_page.office_order, name="order-page"),
     path("", include("invoices.urls.office")),

@@ -1,6 +1,8 @@
 """Who people are and how they are reached."""
 
+from accounts.models.account_settings import AccountSettings
 from accounts.models.address import Address
+from accounts.models.audit import AuditEntry
 from accounts.models.company import Company, PaperKind
 from accounts.models.customer import Customer, Family
 from accounts.models.filed_document import DocumentState, FiledDocument
@@ -10,7 +12,9 @@ from accounts.models.stored_file import StoredFile
 from accounts.models.user import User
 
 __all__ = [
+    "AccountSettings",
     "Address",
+    "AuditEntry",
     "Company",
     "Customer",
     "DocumentState",

@@ -171,6 +171,10 @@ ADDRESSES = [
     Address("office/sync/held/", OFFICE),
     Address("office/sync/held/again/", leads_to("/office/sync/", CHANGE), post={"again": "1"}),
     Address("office/sync/records/", OFFICE, "/office/sync/records/?q=10248"),
+    # Settings, people, customers and the audit of the office
+    Address("office/settings/", OFFICE),
+    Address("office/settings/access/", OFFICE),
+    Address("office/settings/access/", leads_to("/office/settings/access/", CHANGE), post={}),
     Address("office/style-guide/", STAFF),
     Address("office/style-guide/<str:layout>/", STAFF, "/office/style-guide/public/"),
     # Machines

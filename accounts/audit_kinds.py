@@ -1,0 +1,59 @@
+"""What the audit tells of, one kind a row: a code for the table, a label for people.
+
+Each app declares its kinds here or in a module of its own and registers them when Django starts.
+Kinds that concern a customer are shown to its account admins too.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+__all__ = ["KINDS", "AuditKind", "UnknownKind", "known", "of_code", "register"]
+
+
+class UnknownKind(LookupError):
+    """A code that no app has declared."""
+
+
+@dataclass(frozen=True)
+class AuditKind:
+    """One kind of entry.
+
+    `model` names the model ("accounts.Membership") whose fields `before` and `after` carry, so that
+    people read their labels; `labels` names what is no field. `for_customer` shows the entry to the
+    account admins of its customer.
+    """
+
+    code: str
+    label: Any
+    model: str = ""
+    labels: Mapping[str, Any] = field(default_factory=dict)
+    for_customer: bool = False
+
+
+_known: dict[str, AuditKind] = {}
+
+
+def register(kinds: Iterable[AuditKind]) -> None:
+    """Make the kinds known; the same ones again change nothing."""
+    for kind in kinds:
+        _known[kind.code] = kind
+
+
+def of_code(code: str) -> AuditKind:
+    try:
+        return _known[code]
+    except KeyError:
+        raise UnknownKind(code) from None
+
+
+def known() -> list[AuditKind]:
+    """Every kind, in the order of declaration."""
+    return list(_known.values())
+
+
+KINDS = [
+    AuditKind("settings_changed", _("Settings changed"), model="accounts.AccountSettings"),
+]

@@ -1,0 +1,117 @@
+"""What the office enters about people, customers and who gets in."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import AccountSettings
+from portal.lib import domains
+
+__all__ = ["AccessForm"]
+
+MOST_LINES = 500
+
+
+class ListField(forms.CharField):
+    """Several values in one text area; each once, in the order they were typed."""
+
+    separator = re.compile(r"[\r\n]+")
+
+    def __init__(self, *, rows: int = 4, **kwargs: Any) -> None:
+        area = forms.Textarea({"rows": rows, "spellcheck": "false", "autocapitalize": "none"})
+        super().__init__(widget=area, required=False, **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list | tuple) else value
+
+    def to_python(self, value: Any) -> Any:
+        parts = (part.strip() for part in self.separator.split(super().to_python(value) or ""))
+        return list(dict.fromkeys(part for part in parts if part))
+
+    def validate(self, value: Any) -> None:
+        if len(value) > MOST_LINES:
+            raise ValidationError(
+                _("%(count)s values are given; at most %(most)s fit."),
+                params={"count": len(value), "most": MOST_LINES},
+            )
+
+    def run_validators(self, value: Any) -> None:
+        """Each value is checked by itself, and every one that is wrong is told."""
+        errors = []
+        for each in value:
+            try:
+                super().run_validators(each)
+            except ValidationError as error:
+                errors.append(error)
+        if errors:
+            raise ValidationError(errors)
+
+
+class DomainsField(ListField):
+    """Domains of e-mail addresses that only people of the office can have, normalised."""
+
+    separator = re.compile(r"[\s,;]+")
+
+    def clean(self, value: Any) -> Sequence[str]:
+        found, errors = [], []
+        for text in super().clean(value):
+            try:
+                found.append(_own_domain(text))
+            except ValidationError as error:
+                errors.append(error)
+        if errors:
+            raise ValidationError(errors)
+        return list(dict.fromkeys(found))
+
+
+def _own_domain(text: str) -> str:
+    try:
+        domain = domains.normalise(text)
+    except domains.NotADomain:
+        raise ValidationError(
+            _("“%(text)s” is not a domain, such as example.com."), params={"text": text[:80]}
+        ) from None
+    if domains.is_public(domain):
+        raise ValidationError(
+            _("Anybody can have an address at %(domain)s, so it cannot be the office's own."),
+            params={"domain": domain},
+        )
+    return domain
+
+
+def _short_enough(text: str) -> None:
+    longest = AccountSettings._meta.get_field("restricted_groups").base_field.max_length or 0
+    if len(text) > longest:
+        raise ValidationError(
+            _("“%(text)s…” is longer than the %(most)s characters of a customer group."),
+            params={"text": text[:longest], "most": longest},
+        )
+
+
+class AccessForm(forms.Form):
+    """Who is kept out, who is the office's own, and how the office signs in."""
+
+    restricted_groups = ListField(
+        label=_("Restricted customer groups"),
+        help_text=_(
+            "One group of the ERP a line, written as the ERP does. Its customers neither register"
+            " nor sign in."
+        ),
+        validators=[_short_enough],
+    )
+    internal_domains = DomainsField(
+        label=_("Internal domains"),
+        help_text=_(
+            "Such as example.com, one a line. Whoever has an e-mail address at exactly this domain"
+            " belongs to the office."
+        ),
+    )
+    staff_second_step = forms.BooleanField(
+        label=_("The office signs in with a second step"),
+        help_text=_("A passkey or a code of an app, asked of everybody in the office."),
+        required=False,
+    )

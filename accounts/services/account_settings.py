@@ -1,0 +1,43 @@
+"""How the office has set who gets in: one row, asked anew each time so that it acts at once."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from accounts.models import AccountSettings
+from accounts.services import audit
+from portal.lib.domains import domain_of
+
+__all__ = ["current", "is_internal", "keep"]
+
+
+def current() -> AccountSettings:
+    """The settings; before the office has changed any, nobody is restricted and none internal."""
+    return AccountSettings.objects.first() or AccountSettings(pk=1)
+
+
+@transaction.atomic
+def keep(*, now: datetime, **changes: Any) -> AccountSettings:
+    """Write these settings and leave the others as they are; checked, and noted in the audit."""
+    AccountSettings.objects.get_or_create(pk=1)
+    kept = AccountSettings.objects.select_for_update(no_key=True).get(pk=1)
+    before = {name: getattr(kept, name) for name in changes}
+    for name, value in changes.items():
+        setattr(kept, name, value)
+    kept.full_clean()
+    kept.save(update_fields=list(changes))
+    audit.record(
+        kind="settings_changed",
+        subject=str(kept),
+        before=before,
+        after={name: getattr(kept, name) for name in changes},
+        now=now,
+    )
+    return kept
+
+
+def is_internal(email: str) -> bool:
+    """Whether an e-mail address is of one of the office's own domains, not of one below it."""
+    domain = domain_of(email)
+    return bool(domain) and domain in current().internal_domains
