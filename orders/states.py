@@ -3,20 +3,48 @@
 An order has two tracks that an ERP moves independently: where the goods are (`OrderStatus`) and how
 much of it is invoiced (`Invoicing`). People see one word for both (`shown_as`) and filter by three
 groups (all, open, fully invoiced; `Order.objects.in_group`).
+
+What is asked for before it is ordered is a row of the same table: requested, offered, approved. It
+becomes received when orders are made of the offer. An order of an ERP is never in these states.
 """
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-__all__ = ["EventKind", "Invoicing", "OrderGroup", "OrderOrigin", "OrderStatus", "shown_as"]
+__all__ = [
+    "BEFORE_ORDER",
+    "MOVES",
+    "EventKind",
+    "Invoicing",
+    "OrderGroup",
+    "OrderOrigin",
+    "OrderStatus",
+    "RequestKind",
+    "shown_as",
+]
 
 
 class OrderOrigin(models.TextChoices):
+    """The channel that an order, or news of it, came by."""
+
     ERP = "erp", _("ERP")
+    WEB = "web", _("Web form")
+    PORTAL = "portal", _("Portal")
+    OFFICE = "office", _("Office")
+
+
+class RequestKind(models.TextChoices):
+    """What a customer wants at once: to order, or to hear a price first."""
+
+    ORDER = "order", _("Order")
+    OFFER = "offer", _("Offer request")
 
 
 class OrderStatus(models.TextChoices):
+    REQUESTED = "requested", _("Offer requested")
+    OFFERED = "offered", _("Offer sent")
+    APPROVED = "approved", _("Offer approved")
     RECEIVED = "received", _("Received")
     CONFIRMED = "confirmed", _("Confirmed")
     PLANNED = "planned", _("Planned")
@@ -42,7 +70,11 @@ class OrderGroup(models.TextChoices):
 class EventKind(models.TextChoices):
     """The stations of an order's story, in their order."""
 
+    REQUESTED = "requested", _("Offer requested")
+    OFFERED = "offered", _("Offer sent")
+    APPROVED = "approved", _("Offer approved")
     RECEIVED = "received", _("Received")
+    HANDLED = "handled", _("Handled")
     CONFIRMED = "confirmed", _("Confirmed")
     PLANNED = "planned", _("Planned")
     DEPARTED = "departed", _("Departed")
@@ -51,8 +83,38 @@ class EventKind(models.TextChoices):
     CANCELLED = "cancelled", _("Cancelled")
 
 
+BEFORE_ORDER = frozenset({OrderStatus.REQUESTED, OrderStatus.OFFERED, OrderStatus.APPROVED})
+
+# Where an order that was born here may go as long as no ERP has it; an ERP moves its own at will.
+MOVES = {
+    OrderStatus.REQUESTED: {OrderStatus.OFFERED, OrderStatus.RECEIVED, OrderStatus.CANCELLED},
+    OrderStatus.OFFERED: {
+        OrderStatus.REQUESTED,
+        OrderStatus.APPROVED,
+        OrderStatus.RECEIVED,
+        OrderStatus.CANCELLED,
+    },
+    OrderStatus.APPROVED: {
+        OrderStatus.OFFERED,
+        OrderStatus.REQUESTED,
+        OrderStatus.RECEIVED,
+        OrderStatus.CANCELLED,
+    },
+    OrderStatus.RECEIVED: {
+        OrderStatus.REQUESTED,
+        OrderStatus.CONFIRMED,
+        OrderStatus.CANCELLED,
+    },
+    OrderStatus.CONFIRMED: {OrderStatus.CANCELLED},
+    # An offer that was declined or has ended may be followed by a new version.
+    OrderStatus.CANCELLED: {OrderStatus.OFFERED},
+}
+
 # The kind of the status mark (shape and colour) for each word people see.
 MARKS = {
+    OrderStatus.REQUESTED: "wait",
+    OrderStatus.OFFERED: "wait",
+    OrderStatus.APPROVED: "go",
     OrderStatus.RECEIVED: "wait",
     OrderStatus.CONFIRMED: "go",
     OrderStatus.PLANNED: "go",

@@ -14,13 +14,22 @@ from portal.lib.dates import day_text
 __all__ = ["Step", "progress", "story"]
 
 WAY = (
+    EventKind.REQUESTED,
+    EventKind.OFFERED,
+    EventKind.APPROVED,
     EventKind.RECEIVED,
+    EventKind.HANDLED,
     EventKind.CONFIRMED,
     EventKind.PLANNED,
     EventKind.DEPARTED,
     EventKind.DELIVERED,
     EventKind.INVOICED,
 )
+# Stations that not every order passes: named when they were passed, never as still to come.
+OPTIONAL = frozenset(
+    {EventKind.REQUESTED, EventKind.OFFERED, EventKind.APPROVED, EventKind.HANDLED}
+)
+STATIONS = tuple(kind for kind in WAY if kind not in OPTIONAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +58,7 @@ def story(order: Order, events: Iterable[OrderEvent], *, expected_on: date | Non
         if kind in told or position == reached:
             is_last = position == reached and not is_cancelled
             steps.append(_told(kind, told.get(kind, []), "now" if is_last else "past"))
-        elif position > reached and not is_cancelled:
+        elif position > reached and not is_cancelled and kind not in OPTIONAL:
             steps.append(Step(kind.label, "next", detail=_outlook(kind, expected_on)))
     if is_cancelled:
         steps.append(_told(EventKind.CANCELLED, told.get(EventKind.CANCELLED, []), "bad"))
@@ -57,8 +66,12 @@ def story(order: Order, events: Iterable[OrderEvent], *, expected_on: date | Non
 
 
 def progress(order: Order) -> tuple[int, int]:
-    """How many stations of how many the order has passed, by its status alone."""
-    return _reached(order, {}) + 1, len(WAY)
+    """How many stations of how many the order has passed, by its status alone.
+
+    An offer that is not ordered yet has passed none.
+    """
+    passed = WAY[: _reached(order, {}) + 1]
+    return len([kind for kind in passed if kind not in OPTIONAL]), len(STATIONS)
 
 
 def _reached(order: Order, told: Iterable[str]) -> int:

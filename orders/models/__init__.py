@@ -1,9 +1,27 @@
-"""Orders, their deliveries and papers, and the products they are made of."""
+"""Orders, what came with them, their deliveries and papers, and the products they are made of."""
 
+from orders.models.attachment import OrderAttachment
 from orders.models.delivery import Delivery, Shipment
 from orders.models.document import OrderDocument
 from orders.models.event import OrderEvent
+from orders.models.goods_line import GoodsLine
 from orders.models.order import Order, OrderLine
+from orders.models.order_type import OrderType
 from orders.models.product import Product
+from orders.models.request import OrderRequest
+from orders.models.stop import OrderStop
 
-__all__ = ["Delivery", "Order", "OrderDocument", "OrderEvent", "OrderLine", "Product", "Shipment"]
+__all__ = [
+    "Delivery",
+    "GoodsLine",
+    "Order",
+    "OrderAttachment",
+    "OrderDocument",
+    "OrderEvent",
+    "OrderLine",
+    "OrderRequest",
+    "OrderStop",
+    "OrderType",
+    "Product",
+    "Shipment",
+]
