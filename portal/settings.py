@@ -158,6 +158,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 24 * 3600,
         "options": {"expires": 24 * 3600},
     },
+    "accounts.forget_tries": {
+        "task": "accounts.forget_tries",
+        "schedule": 3600,
+        "options": {"expires": 3600},
+    },
     "erp_bridge.tick": {"task": "erp_bridge.tick", "schedule": 15, "options": {"expires": 15}},
     "erp_bridge.prune": {
         "task": "erp_bridge.prune",

@@ -9,6 +9,7 @@ from accounts.models.filed_document import DocumentState, FiledDocument
 from accounts.models.membership import Membership
 from accounts.models.mirrored import Mirrored
 from accounts.models.stored_file import StoredFile
+from accounts.models.throttle import Throttle
 from accounts.models.user import User
 
 __all__ = [
@@ -24,5 +25,6 @@ __all__ = [
     "Mirrored",
     "PaperKind",
     "StoredFile",
+    "Throttle",
     "User",
 ]
