@@ -3,7 +3,7 @@ from importlib import import_module
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from accounts import audit_kinds
+from accounts import audit_kinds, office_sections
 
 
 class AccountsConfig(AppConfig):
@@ -13,3 +13,4 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         import_module("accounts.receivers")
         audit_kinds.register(audit_kinds.KINDS)
+        office_sections.register(office_sections.SECTIONS)

@@ -121,6 +121,8 @@ def office_page(permission: str | None = None) -> Callable[[View], View]:
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 
+        # Read by the test that every page is opened by some section of the role grid.
+        vars(page)["office_permission"] = permission
         return page
 
     return decorate

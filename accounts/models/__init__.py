@@ -8,6 +8,7 @@ from accounts.models.customer import Customer, Family
 from accounts.models.filed_document import DocumentState, FiledDocument
 from accounts.models.membership import Membership
 from accounts.models.mirrored import Mirrored
+from accounts.models.role import Role, RoleGrant, RoleRight
 from accounts.models.stored_file import StoredFile
 from accounts.models.throttle import Throttle
 from accounts.models.user import User
@@ -24,6 +25,9 @@ __all__ = [
     "Membership",
     "Mirrored",
     "PaperKind",
+    "Role",
+    "RoleGrant",
+    "RoleRight",
     "StoredFile",
     "Throttle",
     "User",

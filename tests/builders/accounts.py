@@ -4,7 +4,7 @@ from itertools import count
 
 from django.utils import timezone
 
-from accounts.models import Address, Customer, Family, User
+from accounts.models import Address, Customer, Family, Role, User
 from accounts.services import membership
 
 _numbers = count(1)
@@ -60,3 +60,13 @@ def a_clerk(**fields):
 
 def a_superuser(**fields):
     return a_user(is_staff=True, is_superuser=True, **fields)
+
+
+def a_role(name=None, *people, claims=(), **rights):
+    """A role that reaches into these sections (orders="display"), given by hand to these people."""
+    role = Role.objects.create(name=name or f"Role {next(_numbers)}", claim_values=list(claims))
+    for section, level in rights.items():
+        role.rights.create(section=section, level=level)
+    for user in people:
+        role.grants.create(user=user, origin="office", created_at=timezone.now())
+    return role

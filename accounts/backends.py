@@ -1,0 +1,21 @@
+"""Signing in is allauth's; what staff may do is answered from the role grid."""
+
+from typing import Any
+
+from allauth.account.auth_backends import AuthenticationBackend
+
+from accounts.services import office_rights
+
+__all__ = ["PortalBackend"]
+
+
+class PortalBackend(AuthenticationBackend):
+    """`user.has_perm` as `accounts.services.office_rights` knows it; superusers hold everything."""
+
+    def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
+        """Kept on the user object, which lives as long as its request."""
+        if user_obj.is_superuser or user_obj.is_anonymous or obj is not None:
+            return super().get_all_permissions(user_obj, obj)
+        if not hasattr(user_obj, "_perm_cache"):
+            user_obj._perm_cache = set(office_rights.permissions_of(user_obj))
+        return user_obj._perm_cache

@@ -1,0 +1,17 @@
+from django.utils.translation import gettext_lazy as _
+
+from accounts.office_sections import OfficeSection
+from accounts.sections import Section
+
+__all__ = ["SECTIONS"]
+
+SECTIONS = [
+    OfficeSection(
+        "orders",
+        _("Orders and deliveries"),
+        display=("orders.view_order", "orders.view_delivery", "orders.view_product"),
+        process=("orders.change_order", "orders.change_delivery"),
+        opens_on_display=(Section.ORDERS,),
+        opens_on_process=(Section.PLACE_ORDERS, Section.APPROVE_OFFERS),
+    ),
+]
