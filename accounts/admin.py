@@ -1,16 +1,17 @@
 """The company, people and their rights, kept by superusers until the office has pages for them."""
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth import admin as auth
 from django.contrib.auth import forms as auth_forms
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import CompanyForm
 from accounts.models import Company, Customer, Membership, User
 from accounts.sections import Section
-from accounts.services import company, stored_files
+from accounts.services import company, membership, stored_files
 
 
 class MembershipForm(forms.ModelForm):
@@ -83,12 +84,43 @@ class UserAdmin(auth.UserAdmin):
         """A person exists before it is a member of anything."""
         return [] if obj is None else self.inlines
 
+    def has_delete_permission(self, request, obj=None):
+        """What people did stays theirs: their access is closed instead."""
+        return False
+
+    def changeform_view(self, request, *args, **kwargs):
+        """Nothing is saved of a change that would leave a customer without an account admin."""
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except membership.LastAdmin as refusal:
+            messages.error(request, str(refusal.user_message))
+            return redirect(request.get_full_path())
+
+    def save_model(self, request, obj, form, change):
+        now, is_active = timezone.now(), obj.is_active
+        moves = change and "is_active" in form.changed_data
+        if moves:
+            obj.is_active = not is_active
+        super().save_model(request, obj, form, change)
+        if moves:
+            move = membership.open_access if is_active else membership.close_access
+            move(user_id=obj.pk, now=now)
+
     def save_formset(self, request, form, formset, change):
-        for membership in formset.save(commit=False):
-            membership.created_at = membership.created_at or timezone.now()
-            membership.save()
-        for membership in formset.deleted_objects:
-            membership.delete()
+        now = timezone.now()
+        for held in formset.save(commit=False):
+            for other in Membership.objects.filter(pk=held.pk).exclude(customer=held.customer_id):
+                membership.withdraw(user_id=other.user_id, customer_id=other.customer_id, now=now)
+            membership.grant(
+                user_id=held.user_id,
+                customer_id=held.customer_id,
+                sections=held.sections,
+                is_admin=held.is_admin,
+                covers_family=held.covers_family,
+                now=now,
+            )
+        for held in formset.deleted_objects:
+            membership.withdraw(user_id=held.user_id, customer_id=held.customer_id, now=now)
 
 
 @admin.register(Customer)

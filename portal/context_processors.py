@@ -21,8 +21,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     if in_office:
         menu = SimpleLazyObject(lambda: office_menu(request))
     else:
-        sections = active.sections if active else ()
-        menu = SimpleLazyObject(lambda: customer_menu(request, sections))
+        menu = SimpleLazyObject(lambda: customer_menu(request, active))
     return {
         "company": SimpleLazyObject(company.current),
         "menu": menu,

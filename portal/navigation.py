@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.sections import Section
+from accounts.services.selecting import Active
 
 __all__ = ["Entry", "Group", "Link", "Menu", "customer_menu", "office_menu", "settings_pages"]
 
@@ -22,7 +23,8 @@ class Entry:
     """One line of a menu: its name, where it leads, and what a person needs to see it.
 
     Of several permissions one is enough. `hint` says in a sentence what is there, where a page
-    lists entries.
+    lists entries. Without an active customer nobody sees an entry that asks for a section or has
+    a `when`.
     """
 
     label: Any
@@ -31,6 +33,7 @@ class Entry:
     section: Section | None = None
     permission: str | tuple[str, ...] | None = None
     hint: Any = ""
+    when: Callable[[Active], bool] | None = None
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,12 @@ CUSTOMER_SEARCH = Entry(
 CUSTOMER_PERSON = [
     Entry(_("My account"), "customer:account", icon="building-2"),
     Entry(_("My addresses"), "customer:addresses", icon="map-pin"),
+    Entry(
+        _("Switch customer"),
+        "customer:select",
+        icon="chevrons-up-down",
+        when=lambda active: active.can_switch,
+    ),
     Entry(_("Profile"), "customer:profile", icon="user-round"),
 ]
 # The pages of /office/settings/, in the order they are listed there; each app brings its own.
@@ -128,11 +137,14 @@ OFFICE_SEARCH = Entry(
 OFFICE_PERSON = [Entry(_("Profile"), "customer:profile", icon="user-round")]
 
 
-def customer_menu(request: HttpRequest, sections: Sequence[str]) -> Menu:
-    """The bars of a customer's page, for a member who holds these sections there."""
+def customer_menu(request: HttpRequest, active: Active | None) -> Menu:
+    """The bars of a customer's page, for a member with what is held at the active customer."""
 
     def may_see(entry: Entry) -> bool:
-        return entry.section is None or entry.section in sections
+        if active is None:
+            return entry.section is None and entry.when is None
+        has_section = entry.section is None or entry.section in active.sections
+        return has_section and (entry.when is None or entry.when(active))
 
     return _menu(
         request, may_see, "customer:home", [("", CUSTOMER)], CUSTOMER_PERSON, CUSTOMER_SEARCH

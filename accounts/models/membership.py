@@ -17,6 +17,13 @@ class MembershipQuerySet(models.QuerySet):
             return self
         return self.filter(Q(is_admin=True) | Q(sections__contains=[str(section)]))
 
+    def reaching(self, customer: Customer) -> "MembershipQuerySet":
+        """The memberships that hold something at the customer: its own, and those of its family."""
+        reaching = Q(customer_id=customer.pk)
+        if customer.family_id is not None:
+            reaching |= Q(covers_family=True, customer__family_id=customer.family_id)
+        return self.filter(reaching)
+
     def customers(self) -> models.QuerySet[Customer]:
         """The customers these memberships reach: their own, and those of a family they cover.
 

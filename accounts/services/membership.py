@@ -1,14 +1,46 @@
-"""Granting and withdrawing what a person may do for a customer; each is one transaction."""
+"""What a person may do for a customer: given, taken, and never without somebody who manages it.
 
-from collections.abc import Iterable
+A customer that has an active account admin keeps one, whatever a change is made by and where; only
+one that the ERP has removed may lose the last. Each function is one transaction and holds the
+customer's lock, with those of its family, because an account admin may cover them all.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
-from accounts.models import Customer, Membership
+from accounts.models import Customer, Membership, User
 from accounts.sections import Section
+from portal.lib.errors import DomainError
 
-__all__ = ["grant", "withdraw"]
+__all__ = [
+    "LastAdmin",
+    "close_access",
+    "grant",
+    "join",
+    "keeping_an_admin",
+    "lock_families",
+    "open_access",
+    "withdraw",
+]
+
+# What a person may do who joins a customer that others manage already.
+FIRST_SECTIONS = (Section.ORDERS, Section.INVOICES)
+
+
+class LastAdmin(DomainError):
+    """The change would leave a customer without anybody who manages its users."""
+
+    def __init__(self, customer: Customer):
+        super().__init__(f"customer {customer.pk} keeps its last account admin")
+        self.customer = customer
+        self.user_message = _(
+            "%(number)s %(name)s would be left without an account admin. Make somebody else"
+            " account admin first."
+        ) % {"number": customer.number, "name": customer.name}
 
 
 @transaction.atomic
@@ -16,25 +48,41 @@ def grant(
     *,
     user_id: int,
     customer_id: int,
-    sections: Iterable[Section] = (),
+    sections: Iterable[Section | str] = (),
     is_admin: bool = False,
     covers_family: bool = False,
     now: datetime,
 ) -> Membership:
     """Give the person exactly these rights at the customer; rights granted before are replaced."""
-    Customer.objects.locked().get(pk=customer_id)
-    membership, _ = Membership.objects.update_or_create(
+    rights = {
+        "sections": sorted(Section(section).value for section in sections),
+        "is_admin": is_admin,
+        "covers_family": covers_family,
+    }
+    with keeping_an_admin(lock_families([customer_id])):
+        membership, _is_new = Membership.objects.update_or_create(
+            user_id=user_id,
+            customer_id=customer_id,
+            defaults=rights,
+            create_defaults={**rights, "created_at": now},
+        )
+    return membership
+
+
+@transaction.atomic
+def join(*, user_id: int, customer_id: int, now: datetime) -> Membership:
+    """Make the person a member: the first one manages the customer, others see its documents.
+
+    Of two who come first at once, one does. Rights that the person holds there already stay.
+    """
+    [customer] = (row for row in lock_families([customer_id]) if row.pk == customer_id)
+    is_first = not Membership.objects.reaching(customer).exists()
+    membership, _is_new = Membership.objects.get_or_create(
         user_id=user_id,
         customer_id=customer_id,
         defaults={
-            "sections": sorted(Section(section).value for section in sections),
-            "is_admin": is_admin,
-            "covers_family": covers_family,
-        },
-        create_defaults={
-            "sections": sorted(Section(section).value for section in sections),
-            "is_admin": is_admin,
-            "covers_family": covers_family,
+            "sections": [] if is_first else sorted(FIRST_SECTIONS),
+            "is_admin": is_first,
             "created_at": now,
         },
     )
@@ -42,6 +90,55 @@ def grant(
 
 
 @transaction.atomic
-def withdraw(*, user_id: int, customer_id: int) -> None:
+def withdraw(*, user_id: int, customer_id: int, now: datetime) -> None:
     """Take every right at the customer away, at once and from open pages too; repeatable."""
-    Membership.objects.filter(user_id=user_id, customer_id=customer_id).delete()
+    with keeping_an_admin(lock_families([customer_id])):
+        Membership.objects.filter(user_id=user_id, customer_id=customer_id).delete()
+
+
+@transaction.atomic
+def close_access(*, user_id: int, now: datetime) -> None:
+    """Let nothing open for the person any more, at once; what was granted stays noted."""
+    own = Membership.objects.filter(user_id=user_id, is_admin=True)
+    with keeping_an_admin(lock_families(own.values_list("customer_id", flat=True))):
+        User.objects.filter(pk=user_id).update(is_active=False)
+
+
+@transaction.atomic
+def open_access(*, user_id: int, now: datetime) -> None:
+    """Let a person sign in again whose access was closed."""
+    User.objects.filter(pk=user_id).update(is_active=True)
+
+
+def lock_families(customer_ids: Iterable[int]) -> list[Customer]:
+    """Lock the customers with everybody of their families, in the order of their keys."""
+    ids = set(customer_ids)
+    families = set(
+        Customer.objects.filter(pk__in=ids, family__isnull=False).values_list("family", flat=True)
+    )
+    ids.update(Customer.objects.filter(family__in=families).values_list("pk", flat=True))
+    return list(Customer.objects.filter(pk__in=ids).locked())
+
+
+@contextmanager
+def keeping_an_admin(locked: Iterable[Customer]) -> Iterator[None]:
+    """Raise LastAdmin where one of the locked customers loses its last account admin inside."""
+    standing = {customer.pk: customer for customer in locked if customer.removed_at is None}
+    before = _managed(standing.values())
+    yield
+    lost = before - _managed(standing[pk] for pk in before)
+    if lost:
+        raise LastAdmin(standing[min(lost)])
+
+
+def _managed(customers: Iterable[Customer]) -> set[int]:
+    """The keys of those customers that an active account admin reaches."""
+    families = {customer.pk: customer.family_id for customer in customers}
+    admins = Membership.objects.filter(is_admin=True, user__is_active=True)
+    own = set(admins.filter(customer__in=families.keys()).values_list("customer_id", flat=True))
+    covered = set(
+        admins.filter(
+            covers_family=True, customer__family__in={key for key in families.values() if key}
+        ).values_list("customer__family_id", flat=True)
+    )
+    return {pk for pk, family in families.items() if pk in own or family in covered}

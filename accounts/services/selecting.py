@@ -26,6 +26,7 @@ __all__ = [
 _ACTIVE = """
 SELECT customer.*,
        held.is_admin,
+       held.manages_family,
        held.sections,
        EXISTS (
            SELECT FROM accounts_membership
@@ -34,6 +35,7 @@ SELECT customer.*,
   FROM accounts_customer AS customer
  CROSS JOIN LATERAL (
            SELECT bool_or(membership.is_admin) AS is_admin,
+                  bool_or(membership.is_admin AND membership.covers_family) AS manages_family,
                   COALESCE(array_agg(section) FILTER (WHERE section IS NOT NULL), '{}') AS sections
              FROM accounts_membership AS membership
              JOIN accounts_customer AS own ON own.id = membership.customer_id
@@ -48,11 +50,22 @@ SELECT customer.*,
 
 @dataclass(frozen=True)
 class Active:
-    """The customer a person works for, the sections held there, and whether there is another."""
+    """The customer a person works for, what the person may do there, and whether there is another.
+
+    An account admin holds every section. Whoever manages the family is account admin of all its
+    customers.
+    """
 
     customer: Customer
     sections: frozenset[str]
+    is_admin: bool
+    manages_family: bool
     can_switch: bool
+
+    @property
+    def has_family(self) -> bool:
+        """Whether the customer carries a statistics id."""
+        return self.customer.family_id is not None
 
 
 def active_customer(*, user: User, customer_id: int | None) -> Active | None:
@@ -69,6 +82,8 @@ def active_customer(*, user: User, customer_id: int | None) -> Active | None:
     return Active(
         customer=customer,
         sections=frozenset(Section.values if customer.is_admin else customer.sections),
+        is_admin=customer.is_admin,
+        manages_family=customer.manages_family and customer.family_id is not None,
         can_switch=customer.family_id is not None or customer.has_others,
     )
 
@@ -102,10 +117,7 @@ def named(*, user: User, value: str) -> Sequence[Customer]:
 
 def account_admins(*, customer: Customer) -> Sequence[User]:
     """The people who can grant rights at the customer, by name; at most five."""
-    reaching = Q(customer_id=customer.pk)
-    if customer.family_id is not None:
-        reaching |= Q(covers_family=True, customer__family_id=customer.family_id)
-    admins = Membership.objects.filter(reaching, is_admin=True)
+    admins = Membership.objects.reaching(customer).filter(is_admin=True)
     return list(
         User.objects.filter(pk__in=admins.values("user_id"), is_active=True).order_by(
             "last_name", "first_name", "pk"

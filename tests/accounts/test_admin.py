@@ -1,4 +1,5 @@
 import pytest
+from django.contrib.messages import get_messages
 
 from accounts.models import Company, Membership, User
 from accounts.sections import Section
@@ -63,6 +64,75 @@ def test_rights_are_given_and_taken_in_the_admin(admin):
 
     assert held == [Section.ORDERS, Section.INVOICES]
     assert not Membership.objects.exists()
+
+
+@pytest.fixture
+def last_admin():
+    """The one account admin of a customer, and what the admin's page posts for it unchanged."""
+    user = an_admin(a_customer("10001", name="Alfreds"))
+    held = user.memberships.get()
+    fields = {
+        "email": user.email,
+        "language": "en",
+        "theme": "system",
+        "is_active": "on",
+        "memberships-TOTAL_FORMS": "1",
+        "memberships-INITIAL_FORMS": "1",
+        "memberships-0-id": str(held.pk),
+        "memberships-0-user": str(user.pk),
+        "memberships-0-customer": str(held.customer_id),
+        "memberships-0-is_admin": "on",
+    }
+    return user, fields
+
+
+@pytest.mark.parametrize(
+    "change", [{"is_active": ""}, {"memberships-0-is_admin": ""}, {"memberships-0-DELETE": "on"}]
+)
+def test_the_last_account_admin_stays_whatever_a_superuser_does(admin, last_admin, change):
+    user, fields = last_admin
+    address = f"/admin/accounts/user/{user.pk}/change/"
+
+    response = admin.post(address, fields | change)
+
+    user.refresh_from_db()
+    [refusal] = get_messages(response.wsgi_request)
+    assert "10001 Alfreds would be left without an account admin." in str(refusal)
+    assert (user.is_active, user.memberships.get().is_admin) == (True, True)
+
+
+def test_access_is_closed_and_opened_in_the_admin(admin, last_admin):
+    user, fields = last_admin
+    an_admin(user.memberships.get().customer)
+    address = f"/admin/accounts/user/{user.pk}/change/"
+
+    admin.post(address, fields | {"is_active": ""})
+    user.refresh_from_db()
+    closed = user.is_active
+    admin.post(address, fields)
+    user.refresh_from_db()
+
+    assert (closed, user.is_active) == (False, True)
+
+
+def test_rights_move_to_another_customer_in_the_admin(admin, last_admin):
+    user, fields = last_admin
+    an_admin(user.memberships.get().customer)
+    other = a_customer("10002")
+
+    admin.post(
+        f"/admin/accounts/user/{user.pk}/change/",
+        fields | {"memberships-0-customer": str(other.pk)},
+    )
+
+    assert [held.customer for held in user.memberships.all()] == [other]
+
+
+def test_nobody_is_deleted_in_the_admin(admin):
+    assert (
+        admin.post(f"/admin/accounts/user/{a_user().pk}/delete/", {"post": "yes"}).status_code
+        == 403
+    )
 
 
 def test_mirrored_customers_are_looked_at_only(admin):

@@ -6,8 +6,9 @@ from django.template import Context, Template
 from django.test import RequestFactory
 from django.urls import reverse
 
-from accounts.models import User
+from accounts.models import Customer, User
 from accounts.sections import Section
+from accounts.services.selecting import Active
 from portal import navigation
 from portal.context_processors import page
 from tests.builders.accounts import a_clerk
@@ -21,6 +22,16 @@ def a_request(path, user):
     return request
 
 
+def an_active(*sections):
+    return Active(
+        customer=Customer(number="10001"),
+        sections=frozenset(sections),
+        is_admin=False,
+        manages_family=False,
+        can_switch=False,
+    )
+
+
 def labels(menu):
     return [str(link.label) for group in menu.groups for link in group.entries]
 
@@ -28,11 +39,12 @@ def labels(menu):
 def test_a_member_sees_the_entries_of_the_sections_held():
     request = a_request("/", User(email="maria@example.com"))
 
-    with_orders = navigation.customer_menu(request, [Section.ORDERS.value])
-    without = navigation.customer_menu(request, [])
+    with_orders = navigation.customer_menu(request, an_active(Section.ORDERS))
+    without = navigation.customer_menu(request, an_active())
+    nowhere = navigation.customer_menu(request, None)
 
     assert labels(with_orders) == ["Home", "Orders"]
-    assert labels(without) == ["Home"]
+    assert labels(without) == labels(nowhere) == ["Home"]
     assert with_orders.search.href == reverse("customer:order-list")
     assert without.search is None
 
@@ -61,7 +73,7 @@ def test_a_group_without_entries_is_not_drawn():
     ("path", "current"), [("/", ["Home"]), ("/orders/", ["Orders"]), ("/orders/10952/", ["Orders"])]
 )
 def test_the_open_page_is_marked_and_home_only_at_home(path, current):
-    menu = navigation.customer_menu(a_request(path, User()), [Section.ORDERS.value])
+    menu = navigation.customer_menu(a_request(path, User()), an_active(Section.ORDERS))
 
     assert [str(link.label) for link in menu.groups[0].entries if link.is_current] == current
 
