@@ -8,7 +8,7 @@ from django.urls import get_resolver
 from accounts import office_sections
 from accounts.models import Role, RoleGrant, User
 from accounts.office_sections import Level
-from portal.navigation import OFFICE, OFFICE_SEARCH
+from portal.navigation import OFFICE, OFFICE_SEARCH, SETTINGS
 from tests.builders.accounts import a_clerk, a_customer, a_role, a_superuser, a_user, an_admin
 
 pytestmark = pytest.mark.django_db
@@ -130,8 +130,11 @@ def test_every_permission_of_the_grid_exists():
 
 
 def test_every_page_of_the_office_is_opened_by_some_section():
-    asked = {entry.permission for _label, entries in OFFICE for entry in entries}
-    asked |= {OFFICE_SEARCH.permission}
+    asked = {OFFICE_SEARCH.permission}
+    for entry in [*SETTINGS, *(entry for _label, entries in OFFICE for entry in entries)]:
+        asked |= set(
+            entry.permission if isinstance(entry.permission, tuple) else [entry.permission]
+        )
     asked |= {
         getattr(view.callback, "office_permission", None)
         for view in _views(get_resolver().url_patterns)

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0004_audit_and_settings'),
+        ('accounts', '0005_throttles'),
     ]
 
     operations = [
