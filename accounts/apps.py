@@ -14,3 +14,4 @@ class AccountsConfig(AppConfig):
         import_module("accounts.receivers")
         audit_kinds.register(audit_kinds.KINDS)
         office_sections.register(office_sections.SECTIONS)
+        import_module("accounts.kinds")

@@ -1,9 +1,9 @@
-"""What beat rings for people and their sign-ins."""
+"""What the worker does for people and their sign-ins. Rows say what is due; a task only looks."""
 
 from celery import shared_task
 from django.utils import timezone
 
-from accounts.services import sign_in, throttling
+from accounts.services import delivery, sign_in, throttling
 
 
 @shared_task(name="accounts.forget_sessions", ignore_result=True)
@@ -16,3 +16,9 @@ def forget_sessions(**_future):
 def forget_tries(**_future):
     """Delete the counts of tries that are long ago."""
     throttling.forget_old(now=timezone.now())
+
+
+@shared_task(name="accounts.send_messages", ignore_result=True)
+def send_messages(**_future):
+    """Send what is due; rung with each new message, and by beat for what waits."""
+    delivery.send_due(clock=timezone.now)

@@ -163,6 +163,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600,
         "options": {"expires": 3600},
     },
+    "accounts.send_messages": {
+        "task": "accounts.send_messages",
+        "schedule": 15,
+        "options": {"expires": 15},
+    },
     "erp_bridge.tick": {"task": "erp_bridge.tick", "schedule": 15, "options": {"expires": 15}},
     "erp_bridge.prune": {
         "task": "erp_bridge.prune",

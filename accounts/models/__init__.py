@@ -7,6 +7,13 @@ from accounts.models.company import Company, PaperKind
 from accounts.models.customer import Customer, Family
 from accounts.models.filed_document import DocumentState, FiledDocument
 from accounts.models.membership import Membership
+from accounts.models.message import (
+    ChannelRest,
+    IllegalMove,
+    MessageAttachment,
+    MessageAttempt,
+    OutgoingMessage,
+)
 from accounts.models.mirrored import Mirrored
 from accounts.models.role import Role, RoleGrant, RoleRight
 from accounts.models.stored_file import StoredFile
@@ -17,13 +24,18 @@ __all__ = [
     "AccountSettings",
     "Address",
     "AuditEntry",
+    "ChannelRest",
     "Company",
     "Customer",
     "DocumentState",
     "Family",
     "FiledDocument",
+    "IllegalMove",
     "Membership",
+    "MessageAttachment",
+    "MessageAttempt",
     "Mirrored",
+    "OutgoingMessage",
     "PaperKind",
     "Role",
     "RoleGrant",
