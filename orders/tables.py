@@ -12,6 +12,7 @@ from django.db.models import QuerySet, Value
 from django.utils.translation import gettext as _
 
 from orders.models import Delivery, Order, OrderDocument
+from orders.services.papers import may_confirm
 from portal.lib.addresses import address
 from portal.lib.dates import day_of, day_text, moment_text
 
@@ -134,6 +135,7 @@ def order_rows(
     """
     orders = list(orders)
     have_papers, have_deliveries = _with_icons([order.pk for order in orders])
+    have_papers |= {order.pk for order in orders if may_confirm(order)}
     href = address(f"{audience}:order-page")
     papers = address(f"{audience}:order-papers")
     papers_label = _("Documents of order %(number)s, opens in a new tab")
@@ -171,7 +173,7 @@ def order_rows(
 
 
 def _with_icons(order_ids: Sequence[int]) -> tuple[set[int], set[int]]:
-    """Those of the orders that have papers of their own, and those that have deliveries.
+    """Those of the orders that have papers of their own on file, and those with deliveries.
 
     Asked for the rows shown: as subqueries of the list, PostgreSQL hashes whole tables for them.
     """

@@ -27,14 +27,17 @@ PATIENCE = timedelta(minutes=2)
 def open_one_of(
     request, found: Sequence[FiledDocument], *, lines: Sequence[DocumentLine], trail, heading
 ):
-    """The one document there is, the list of several, or a page that says there is none."""
-    if len(found) == 1:
+    """The one document there is, the list of several, or a page that says there is none.
+
+    More lines than documents found are of papers that are printed when they are asked for.
+    """
+    if len(found) == len(lines) == 1:
         return open_document(request, found[0], trail=trail)
     return render(
         request,
         "accounts/documents/list.html",
         {"documents": lines, "trail": trail, "heading": heading},
-        status=HTTPStatus.OK if found else HTTPStatus.NOT_FOUND,
+        status=HTTPStatus.OK if lines else HTTPStatus.NOT_FOUND,
     )
 
 

@@ -36,6 +36,8 @@ class Delivery(Mirrored):
     departed_at = models.DateTimeField(_("departed"), null=True, blank=True)
     delivered_at = models.DateTimeField(_("delivered"), null=True, blank=True)
 
+    has_papers: bool  # as orders.documents.deliveries_of found it
+
     objects = DeliveryQuerySet.as_manager()
 
     class Meta:

@@ -14,17 +14,10 @@ class OrderDocumentQuerySet(models.QuerySet):
         """The papers that the ERP has not removed, by themselves or with their delivery."""
         return self.filter(Q(delivery=None) | Q(delivery__removed_at=None), removed_at=None)
 
-    def of_orders(self, orders) -> "OrderDocumentQuerySet":
-        """The confirmations of these orders; without any, their other papers. Two queries."""
-        papers = self.filter(order__in=orders, delivery=None, removed_at=None)
-        confirmations = papers.filter(kind=OrderDocument.Kind.CONFIRMATION)
-        return (confirmations if confirmations.exists() else papers)._at_hand()
-
-    def of_deliveries(self, deliveries) -> "OrderDocumentQuerySet":
-        return self.filter(delivery__in=deliveries, removed_at=None)._at_hand()
-
-    def _at_hand(self) -> "OrderDocumentQuerySet":
-        return self.select_related("order", "file").order_by("issued_at", "pk")
+    def of_order_itself(self) -> "OrderDocumentQuerySet":
+        """Without the papers of deliveries, oldest first, their files at hand."""
+        own = self.filter(delivery=None, removed_at=None)
+        return own.select_related("file").order_by("issued_at", "pk")
 
 
 class OrderDocument(FiledDocument):

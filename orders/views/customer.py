@@ -8,11 +8,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.permissions import customer_page, member_page, visible
 from accounts.sections import Section
-from accounts.views.documents import open_document, open_one_of
-from orders.documents import deliveries_of, document_lines
+from accounts.views.documents import open_document
+from orders.documents import deliveries_of, with_papers
 from orders.filters import ORDERINGS, OrderFilter
 from orders.models import Delivery, Order, OrderDocument
 from orders.tables import EXPORT_HEADS, columns, export_columns, exported, order_rows
+from orders.views.documents import open_confirmation, open_delivery_papers
 from portal.lib import csv, lists
 from portal.lib.freshness import data_age
 
@@ -71,13 +72,11 @@ def order_export(request):
 @member_page
 def order_papers(request, number):
     """The confirmation of an order; without one, its other papers."""
-    found = list(OrderDocument.objects.of_orders(_visible_orders(request, number=number)))
-    return open_one_of(
+    return open_confirmation(
         request,
-        found,
-        lines=document_lines(found, audience=AUDIENCE),
+        _visible_orders(request, number=number),
+        audience=AUDIENCE,
         trail=_trail(number),
-        heading=_("Documents of order %(number)s") % {"number": number},
     )
 
 
@@ -96,13 +95,11 @@ def order_document(request, number, document_id):
 def delivery_papers(request, number):
     deliveries = Delivery.objects.filter(number=number, removed_at=None)
     orders = _visible_orders(request, pk__in=deliveries.values("order"))
-    found = list(OrderDocument.objects.of_deliveries(deliveries.filter(order__in=orders)))
-    return open_one_of(
+    return open_delivery_papers(
         request,
-        found,
-        lines=document_lines(found, audience=AUDIENCE),
+        with_papers(deliveries.filter(order__in=orders)),
+        audience=AUDIENCE,
         trail=_trail(*{order.number for order in orders}),
-        heading=_("Documents of delivery %(number)s") % {"number": number},
     )
 
 

@@ -8,11 +8,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.permissions import office_page
-from accounts.views.documents import open_document, open_one_of
-from orders.documents import deliveries_of, document_lines
+from accounts.views.documents import open_document
+from orders.documents import deliveries_of, with_papers
 from orders.filters import ORDERINGS, OfficeOrderFilter
 from orders.models import Delivery, Order, OrderDocument
 from orders.tables import EXPORT_HEADS, columns_with_customer, export_columns, exported, order_rows
+from orders.views.documents import open_confirmation, open_delivery_papers
 from portal.lib import csv, lists
 from portal.lib.freshness import data_age
 
@@ -69,17 +70,10 @@ def order_export(request):
 @office_page("orders.view_order")
 def order_papers(request, number):
     """The confirmation of an order; without one, its other papers."""
-    orders = Order.objects.filter(number=number)
+    orders = list(Order.objects.filter(number=number))
     if not orders:
         raise Http404
-    found = list(OrderDocument.objects.of_orders(orders))
-    return open_one_of(
-        request,
-        found,
-        lines=document_lines(found, audience=AUDIENCE),
-        trail=_trail(number),
-        heading=_("Documents of order %(number)s") % {"number": number},
-    )
+    return open_confirmation(request, orders, audience=AUDIENCE, trail=_trail(number))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -94,16 +88,11 @@ def order_document(request, number, document_id):
 @require_http_methods(["GET", "HEAD", "POST"])
 @office_page("orders.view_order")
 def delivery_papers(request, number):
-    deliveries = Delivery.objects.filter(number=number).select_related("order")
+    deliveries = with_papers(Delivery.objects.filter(number=number))
     if not deliveries:
         raise Http404
-    found = list(OrderDocument.objects.of_deliveries(deliveries))
-    return open_one_of(
-        request,
-        found,
-        lines=document_lines(found, audience=AUDIENCE),
-        trail=_trail(deliveries[0].order.number),
-        heading=_("Documents of delivery %(number)s") % {"number": number},
+    return open_delivery_papers(
+        request, deliveries, audience=AUDIENCE, trail=_trail(deliveries[0].order.number)
     )
 
 

@@ -69,7 +69,6 @@ def _order_page(request, found, *, audience, trail, invoices):
     order = orders[0]
     deliveries = deliveries_of([order])
     lines = list(order.lines.order_by("position"))
-    documents = order.documents.kept().select_related("order")
     trackings = {
         shipment.tracking_link
         for delivery in deliveries
@@ -88,7 +87,7 @@ def _order_page(request, found, *, audience, trail, invoices):
             "lines": lines,
             "vats": _vats(order, lines),
             "deliveries": deliveries,
-            "documents": document_lines(documents.order_by("issued_at", "pk"), audience=audience),
+            "documents": document_lines(order, deliveries, audience=audience),
             "invoices": invoices.filter(order=order).order_by("invoiced_on", "pk"),
             "tracking": trackings.pop() if len(trackings) == 1 else "",
             "age": data_age("orders", "deliveries"),

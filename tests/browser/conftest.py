@@ -75,7 +75,8 @@ def _note(troubles, message):
 
 def _note_foreign(troubles, request, home):
     # The browser shows a PDF with an extension of its own.
-    if not request.url.startswith((home, "about:", "data:", "blob:", "chrome-extension:")):
+    own = ("about:", "data:", "blob:", "chrome:", "chrome-extension:")
+    if not request.url.startswith((home, *own)):
         troubles.append(f"{request.method} {request.url}")
 
 

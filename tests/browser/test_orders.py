@@ -1,15 +1,18 @@
 """What htmx adds to orders: pages and rows open in place, and a paper opens when it has come."""
 
+import re
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from accounts.models import DocumentState
 from accounts.sections import Section
 from accounts.services import stored_files
+from orders.services import papers
 from tests.builders.accounts import a_customer, a_member
-from tests.builders.orders import NOON, PDF, a_delivery, a_paper, a_shipment, an_order
+from tests.builders.orders import NOON, PDF, a_delivery, a_line, a_paper, a_shipment, an_order
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -93,3 +96,39 @@ def test_a_paper_opens_by_itself_when_it_has_come(visit, page, look, orders, mar
         document.save()
 
     assert opened.value.url.endswith(address)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        pytest.param(True, id="script"),
+        pytest.param(
+            False,
+            id="no script",
+            marks=pytest.mark.browser_context_args(java_script_enabled=False),
+        ),
+    ],
+)
+def test_papers_that_the_portal_prints_are_waited_for_and_then_there(
+    visit, page, look, customer, maria, script
+):
+    order = an_order(customer, "10952", status="departed")
+    a_line(order)
+    a_delivery(order, "80952-1", departed_at=NOON)
+    visit("/orders/10952/", user=maria)
+    offered = page.get_by_role("region", name="Documents").get_by_role("link")
+    expect(offered).to_have_text([re.compile("Order confirmation 10952"), re.compile("80952-1")])
+    hrefs = [offered.nth(place).get_attribute("href") for place in (0, 1)]
+    look()
+
+    for href in hrefs:
+        visit(href, status=202)
+        expect(page.get_by_text("The document is being made.")).to_be_visible()
+        look()
+        with page.expect_response(
+            lambda response: response.headers.get("content-type") == "application/pdf"
+        ):
+            papers.print_wanted(clock=timezone.now)
+            if not script:
+                page.get_by_role("link", name="Look again").click()
+        expect(page.get_by_text("The document is being made.")).to_have_count(0)

@@ -40,7 +40,6 @@ def test_an_order_shows_everything_a_row_promises(client, member, customer):
         customer,
         "10952",
         customer_reference="4500-2247",
-        status="departed",
         ship_to_name="Ernst Handel",
         ship_to_city="Graz",
     )
@@ -54,7 +53,7 @@ def test_an_order_shows_everything_a_row_promises(client, member, customer):
         "16 Nov 2026",
         "16 Nov 2026, 12:00",
     )
-    assert (row.deliver_to, row.status, row.mark) == ("Ernst Handel, Graz", "Departed", "go")
+    assert (row.deliver_to, row.status, row.mark) == ("Ernst Handel, Graz", "Received", "wait")
     assert (row.papers, row.deliveries) == ("", "")
 
 
