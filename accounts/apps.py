@@ -3,7 +3,7 @@ from importlib import import_module
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from accounts import audit_kinds, office_sections
+from accounts import audit_kinds, office_sections, purposes
 
 
 class AccountsConfig(AppConfig):
@@ -15,3 +15,4 @@ class AccountsConfig(AppConfig):
         audit_kinds.register(audit_kinds.KINDS)
         office_sections.register(office_sections.SECTIONS)
         import_module("accounts.kinds")
+        purposes.register(purposes.PURPOSES)

@@ -56,4 +56,5 @@ def known() -> list[AuditKind]:
 
 KINDS = [
     AuditKind("settings_changed", _("Settings changed"), model="accounts.AccountSettings"),
+    AuditKind("password_set", _("Password set")),
 ]

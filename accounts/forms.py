@@ -1,13 +1,16 @@
 """What people fill in about themselves, and the sign-in."""
 
+from typing import Any
 from zoneinfo import available_timezones
 
 from allauth.account.forms import LoginForm
 from django import forms
+from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Company, PaperKind, User
 from portal.lib.money import is_currency
+from portal.lib.passwords import as_typed
 
 LARGEST_LOGO = 500 * 1024
 
@@ -16,6 +19,50 @@ class PasswordInput(forms.PasswordInput):
     """A password with a button that shows it, for those who have script."""
 
     template_name = "accounts/public/_password.html"
+
+
+class NewPasswordInput(PasswordInput):
+    """A password that is being chosen: its strength shows while it is typed."""
+
+    template_name = "accounts/public/_new_password.html"
+
+
+class NewPasswordField(forms.CharField):
+    """A password that keeps the rules of the portal, for `user` when its form knows one.
+
+    Pages with it load `js/pages/password.js`.
+    """
+
+    user: User | None = None
+
+    def __init__(self, **kwargs: Any) -> None:
+        defaults: dict[str, Any] = {
+            "label": _("New password"),
+            "help_text": _(
+                "At least 8 characters, and three of these four: lower-case letters, capital"
+                " letters, digits, other characters. Several words are easy to remember."
+            ),
+            "widget": NewPasswordInput({"autocomplete": "new-password"}),
+        }
+        super().__init__(**defaults | kwargs)
+
+    def to_python(self, value: Any) -> str:
+        return as_typed(super().to_python(value) or "")
+
+    def validate(self, value):
+        super().validate(value)
+        validate_password(value, self.user)
+
+
+class SetPasswordForm(forms.Form):
+    """A new password for this person."""
+
+    password = NewPasswordField()
+
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["password"]
+        field.user = user
 
 
 class SignInForm(LoginForm):

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from accounts.services import delivery, sign_in, throttling
+from accounts.services import delivery, private_links, sign_in, throttling
 
 
 @shared_task(name="accounts.forget_sessions", ignore_result=True)
@@ -22,3 +22,9 @@ def forget_tries(**_future):
 def send_messages(**_future):
     """Send what is due; rung with each new message, and by beat for what waits."""
     delivery.send_due(clock=timezone.now)
+
+
+@shared_task(name="accounts.forget_links", ignore_result=True)
+def forget_links(**_future):
+    """Delete the rows of private links that ended long ago."""
+    private_links.forget_ended(now=timezone.now())

@@ -153,6 +153,11 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_SEND_TASK_EVENTS = False
 # Schedules are rows; a tick that was not taken by the next one is of no use any more.
 CELERY_BEAT_SCHEDULE = {
+    "accounts.forget_links": {
+        "task": "accounts.forget_links",
+        "schedule": 24 * 3600,
+        "options": {"expires": 24 * 3600},
+    },
     "accounts.forget_sessions": {
         "task": "accounts.forget_sessions",
         "schedule": 24 * 3600,
@@ -199,10 +204,10 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "accounts.password_policy.LengthValidator"},
+    {"NAME": "accounts.password_policy.ClassesValidator"},
+    {"NAME": "accounts.password_policy.CommonPasswordValidator"},
+    {"NAME": "accounts.password_policy.PersonValidator"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"

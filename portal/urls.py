@@ -50,5 +50,6 @@ urlpatterns = [
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
     path("accounts/", include("accounts.urls.sign_in")),
+    path("p/", include("accounts.urls.private")),
     path("admin/", admin.site.urls),
 ]

@@ -15,6 +15,7 @@ from accounts.models.message import (
     OutgoingMessage,
 )
 from accounts.models.mirrored import Mirrored
+from accounts.models.private_link import Ending, PrivateLink
 from accounts.models.role import Role, RoleGrant, RoleRight
 from accounts.models.stored_file import StoredFile
 from accounts.models.throttle import Throttle
@@ -28,6 +29,7 @@ __all__ = [
     "Company",
     "Customer",
     "DocumentState",
+    "Ending",
     "Family",
     "FiledDocument",
     "IllegalMove",
@@ -37,6 +39,7 @@ __all__ = [
     "Mirrored",
     "OutgoingMessage",
     "PaperKind",
+    "PrivateLink",
     "Role",
     "RoleGrant",
     "RoleRight",

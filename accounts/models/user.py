@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models.customer import Customer
 from accounts.models.membership import Membership
 from accounts.sections import Section
+from portal.lib.passwords import as_typed
 
 __all__ = ["User"]
 
@@ -45,6 +46,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     """A person who signs in with an e-mail address: a member of customers, or office staff."""
 
     email = models.EmailField(_("e-mail address"), unique=True)
+    email_verified_at = models.DateTimeField(
+        _("e-mail address proven"),
+        null=True,
+        editable=False,
+        help_text=_("When the person last opened a link that was sent there."),
+    )
     first_name = models.CharField(_("first name"), max_length=150, blank=True)
     last_name = models.CharField(_("last name"), max_length=150, blank=True)
     phone = models.CharField(_("phone"), max_length=40, blank=True)
@@ -89,10 +96,10 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def set_password(self, raw_password: str | None) -> None:
         """Spaces around a password do not count, here and when it is typed to sign in."""
-        super().set_password(raw_password.strip() if raw_password else raw_password)
+        super().set_password(as_typed(raw_password) if raw_password else raw_password)
 
     def check_password(self, raw_password: str | None) -> bool:
-        return super().check_password(raw_password.strip() if raw_password else raw_password)
+        return super().check_password(as_typed(raw_password) if raw_password else raw_password)
 
     def get_full_name(self) -> str:
         """Both names, or the e-mail address of a person who gave none."""

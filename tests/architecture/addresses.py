@@ -77,6 +77,9 @@ ADDRESSES = [
     Address("accounts/signed-out/", _answers(OK, "/", "/", "/", "/", "/", "/")),
     Address("accounts/inactive/", PUBLIC),
     Address("language/", leads_to("/", PUBLIC), post={"language": "fi", "next": "/"}),
+    # Private links: whoever has the token
+    Address("p/<str:token>/", PUBLIC, "/p/private-token-900004/"),
+    Address("p/<str:token>/", PUBLIC, "/p/private-token-900004/", post={}),
     # Customers
     Address("", CUSTOMER),
     Address("customers/", PERSON),

@@ -86,7 +86,12 @@ def test_what_answers_get_answers_head_alike(actor):
 
 
 def test_the_table_hides_each_object_from_other_customers():
-    rows = [address for address in ADDRESSES if "<" in address.route]
+    """Whoever has the token of a private link is no stranger to it."""
+    rows = [
+        address
+        for address in ADDRESSES
+        if "<" in address.route and not address.route.startswith("p/<str:token>/")
+    ]
 
     assert {str(row) for row in rows if row.answers["stranger"] != HIDDEN} == set()
 

@@ -4,13 +4,16 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import Permission
 
-from accounts.models import User
+from accounts.models import PrivateLink, User
 from accounts.sections import Section
+from accounts.services import private_links
 from tests.builders.accounts import (
     a_clerk,
     a_customer,
+    a_link,
     a_member,
     a_superuser,
+    a_user,
     an_address,
     an_admin,
 )
@@ -24,6 +27,13 @@ class World:
     people: dict[str, User | None]
 
 
+def with_token(token, known):
+    """Let an address of the table open the link of this token."""
+    PrivateLink.objects.filter(token_sha256=private_links.token_hash(token)).update(
+        token_sha256=private_links.token_hash(known)
+    )
+
+
 def build():
     customer = a_customer("10001")
     an_address(customer, kind="invoice")
@@ -33,6 +43,8 @@ def build():
     a_paper(order, "delivery_note", delivery=delivery, content=PDF)
     invoice = an_invoice(customer, "300412")
     an_invoice_document(invoice, pk=900003, content=PDF)
+    # Private links
+    with_token(a_link(a_user("by-link@customer.example")), "private-token-900004")
     a_feed(a_connection(pk=900002, feeds=()), pk=900002)
     office = a_clerk()
     office.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))

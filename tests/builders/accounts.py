@@ -1,11 +1,13 @@
 """People, customers and what they may do there."""
 
+from datetime import timedelta
 from itertools import count
 
 from django.utils import timezone
 
 from accounts.models import Address, Customer, Family, Role, User
-from accounts.services import membership
+from accounts.purposes import SET_PASSWORD
+from accounts.services import membership, private_links
 
 _numbers = count(1)
 
@@ -70,3 +72,14 @@ def a_role(name=None, *people, claims=(), **rights):
     for user in people:
         role.grants.create(user=user, origin="office", created_at=timezone.now())
     return role
+
+
+def a_link(user, purpose=SET_PASSWORD, *, lifetime=timedelta(days=7), now=None, **fields):
+    """The token of a private link that was sent to the person."""
+    return private_links.issue(
+        purpose=purpose,
+        lifetime=lifetime,
+        now=now or timezone.now(),
+        user_id=user.pk,
+        **({"email": user.email} | fields),
+    )

@@ -1,0 +1,62 @@
+"""What private links are for: each purpose names the page that its links open.
+
+The apps register theirs in `AppConfig.ready`. A page is a view `page(request, *, token, link)`,
+named by its dotted path, because views stand above whoever issues links. It shows by GET, and acts
+by POST only: mail scanners open every link.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext_lazy as _
+
+__all__ = ["PURPOSES", "SET_PASSWORD", "Purpose", "purpose_of", "register"]
+
+SIGN_IN = _("Sign in")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Purpose:
+    """One kind of private link.
+
+    Whoever opens a link that has ended reads `ended` (what to do now) and gets the button
+    `way_on`, which leads to the route `way_on_route`.
+    """
+
+    code: str
+    page: str
+    ended: Any
+    way_on: Any = SIGN_IN
+    way_on_route: str = "account_login"
+
+    def view(self) -> Callable[..., HttpResponse]:
+        return import_string(self.page)
+
+
+_known: dict[str, Purpose] = {}
+
+
+def register(purposes: Iterable[Purpose]) -> None:
+    """Make purposes known; a code names one purpose only."""
+    for purpose in purposes:
+        if _known.setdefault(purpose.code, purpose) != purpose:
+            raise ValueError(f"two purposes are called {purpose.code}")
+
+
+def purpose_of(code: str) -> Purpose:
+    """The purpose of this code; KeyError when no app has registered one."""
+    return _known[code]
+
+
+SET_PASSWORD = "set_password"  # noqa: S105
+
+PURPOSES = [
+    Purpose(
+        code=SET_PASSWORD,
+        page="accounts.views.private.set_password",
+        ended=_("If you have set your password already, sign in with it."),
+    ),
+]

@@ -1,0 +1,30 @@
+"""Passwords of people, and the addresses they have proven. Each function is one transaction."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.models import User
+from accounts.purposes import SET_PASSWORD
+from accounts.services import audit, private_links
+
+__all__ = ["set_password_by_link"]
+
+
+@transaction.atomic
+def set_password_by_link(*, token: str, password: str, now: datetime) -> User:
+    """Set the password of the link's person, who has thereby proven the address it was sent to.
+
+    Every session of the person ends with it, and so do other links to set the password. Raises
+    what `private_links.use` raises.
+    """
+    link = private_links.use(token=token, purpose=SET_PASSWORD, now=now)
+    people = User.objects.select_for_update(of=("self",), no_key=True)
+    user = people.get(private_links=link)
+    user.set_password(password)
+    if link.email == user.email:
+        user.email_verified_at = now
+    user.save(update_fields=["password", "email_verified_at"])
+    private_links.withdraw(purpose=SET_PASSWORD, user_id=user.pk, now=now)
+    audit.record(kind="password_set", subject=user.email, now=now)
+    return user

@@ -1,0 +1,96 @@
+"""What private links open. The token in the address is all that the visitor needs to have.
+
+Every answer keeps the address to itself: no cache, no search engine, no Referer with the path in
+it. `no-referrer` alone would make browsers send `Origin: null` with the forms of these pages, which
+the CSRF check refuses; browsers that know `strict-origin` take that, and send no path either.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from http import HTTPStatus
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from accounts.forms import SetPasswordForm
+from accounts.models import Ending, PrivateLink
+from accounts.purposes import purpose_of
+from accounts.services import credentials, private_links
+from accounts.views.entering import enter
+
+REFERRER_POLICY = "no-referrer, strict-origin"
+
+View = Callable[..., HttpResponse]
+
+
+def private_address(purpose: str | None = None) -> Callable[[View], View]:
+    """An address under `/p/<token>/`: the view gets `token` and `link`, which opens something.
+
+    Unknown links and those that have ended, before the view or in it, get a page that says so.
+    """
+
+    def decorate(view: View) -> View:
+        @login_not_required
+        @never_cache
+        @require_http_methods(["GET", "HEAD", "POST"])
+        @wraps(view)
+        def page(request: HttpRequest, *args, token: str, **kwargs) -> HttpResponse:
+            try:
+                link = private_links.look(token=token, purpose=purpose, now=timezone.now())
+                response = view(request, *args, token=token, link=link, **kwargs)
+            except private_links.UnknownLink:
+                response = _unknown(request)
+            except private_links.EndedLink as ended:
+                response = _ended(request, ended)
+            response.headers["Referrer-Policy"] = REFERRER_POLICY
+            response.headers["X-Robots-Tag"] = "noindex, nofollow"
+            return response
+
+        return page
+
+    return decorate
+
+
+@private_address()
+def open_link(request: HttpRequest, *, token: str, link: PrivateLink) -> HttpResponse:
+    """The page of the link's purpose."""
+    return purpose_of(link.purpose).view()(request, token=token, link=link)
+
+
+def set_password(request: HttpRequest, *, token: str, link: PrivateLink) -> HttpResponse:
+    """Choose a password for the first time or anew, and be signed in with it."""
+    form = SetPasswordForm(request.POST or None, user=link.user)
+    if request.method != "POST" or not form.is_valid():
+        return render(
+            request, "accounts/public/set_password.html", {"form": form, "person": link.user}
+        )
+    user = credentials.set_password_by_link(
+        token=token, password=form.cleaned_data["password"], now=timezone.now()
+    )
+    messages.success(request, _("Your password is set."))
+    return enter(request, user, method="set_password")
+
+
+def _unknown(request):
+    return render(request, "accounts/public/link_unknown.html", status=HTTPStatus.NOT_FOUND)
+
+
+def _ended(request, ended):
+    purpose = purpose_of(ended.link.purpose)
+    reasons = {
+        Ending.USED: _("It was used already, and works only once."),
+        Ending.WITHDRAWN: _("It was withdrawn, or a newer one took its place."),
+        Ending.EXPIRED: _("Its time is over."),
+    }
+    return render(
+        request,
+        "accounts/public/link_ended.html",
+        {"reason": reasons[ended.reason], "purpose": purpose},
+        status=HTTPStatus.GONE,
+    )
