@@ -1,7 +1,9 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from accounts import office_sections
+from accounts import audit_kinds, office_sections
 
 
 class OrdersConfig(AppConfig):
@@ -9,6 +11,5 @@ class OrdersConfig(AppConfig):
     verbose_name = _("orders")
 
     def ready(self) -> None:
-        from orders.office_sections import SECTIONS  # noqa: PLC0415 - app ready
-
-        office_sections.register(SECTIONS)
+        audit_kinds.register(import_module("orders.audit_kinds").KINDS)
+        office_sections.register(import_module("orders.office_sections").SECTIONS)

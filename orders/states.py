@@ -12,17 +12,28 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from portal.lib.errors import DomainError
+
 __all__ = [
     "BEFORE_ORDER",
     "MOVES",
+    "OFFER_MARKS",
     "EventKind",
+    "IllegalMove",
     "Invoicing",
+    "OfferState",
     "OrderGroup",
     "OrderOrigin",
     "OrderStatus",
     "RequestKind",
     "shown_as",
 ]
+
+
+class IllegalMove(DomainError):
+    """An order was to go from one state to another that does not follow it."""
+
+    user_message = _("The order has moved on meanwhile. Look at it again.")
 
 
 class OrderOrigin(models.TextChoices):
@@ -51,6 +62,23 @@ class OrderStatus(models.TextChoices):
     DEPARTED = "departed", _("Departed")
     DELIVERED = "delivered", _("Delivered")
     CANCELLED = "cancelled", _("Cancelled")
+
+
+class OfferState(models.TextChoices):
+    """Where an offer stands. From everything but ordered a further version may be sent.
+
+    Draft → sent → approved → ordered. A sent one may also be declined, asked to be changed, called
+    back by the office, or end with its last day. An approval may be taken back until orders exist.
+    """
+
+    DRAFT = "draft", pgettext_lazy("offer", "Draft")
+    SENT = "sent", pgettext_lazy("offer", "Sent")
+    CHANGE_ASKED = "change_asked", pgettext_lazy("offer", "Change asked")
+    APPROVED = "approved", pgettext_lazy("offer", "Approved")
+    DECLINED = "declined", pgettext_lazy("offer", "Declined")
+    EXPIRED = "expired", pgettext_lazy("offer", "Expired")
+    CALLED_BACK = "called_back", pgettext_lazy("offer", "Called back")
+    ORDERED = "ordered", pgettext_lazy("offer", "Ordered")
 
 
 class Invoicing(models.TextChoices):
@@ -123,6 +151,17 @@ MARKS = {
     OrderStatus.CANCELLED: "off",
     Invoicing.PARTLY: "go",
     Invoicing.FULLY: "done",
+}
+
+OFFER_MARKS = {
+    OfferState.DRAFT: "go",
+    OfferState.SENT: "wait",
+    OfferState.CHANGE_ASKED: "look",
+    OfferState.APPROVED: "done",
+    OfferState.DECLINED: "off",
+    OfferState.EXPIRED: "off",
+    OfferState.CALLED_BACK: "off",
+    OfferState.ORDERED: "done",
 }
 
 

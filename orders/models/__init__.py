@@ -5,6 +5,7 @@ from orders.models.delivery import Delivery, Shipment
 from orders.models.document import OrderDocument
 from orders.models.event import OrderEvent
 from orders.models.goods_line import GoodsLine
+from orders.models.offer import Offer, OfferDecision, OfferLine, OfferVersion
 from orders.models.order import Order, OrderLine
 from orders.models.order_type import OrderType
 from orders.models.product import Product
@@ -14,6 +15,10 @@ from orders.models.stop import OrderStop
 __all__ = [
     "Delivery",
     "GoodsLine",
+    "Offer",
+    "OfferDecision",
+    "OfferLine",
+    "OfferVersion",
     "Order",
     "OrderAttachment",
     "OrderDocument",

@@ -6,7 +6,16 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Customer
 from accounts.models.mirrored import Mirrored
 from orders.models.product import Product
-from orders.states import MARKS, Invoicing, OrderGroup, OrderOrigin, OrderStatus, shown_as
+from orders.states import (
+    MARKS,
+    MOVES,
+    IllegalMove,
+    Invoicing,
+    OrderGroup,
+    OrderOrigin,
+    OrderStatus,
+    shown_as,
+)
 from portal.lib.money import amount_field, unit_price_field
 from portal.lib.searching import search_column
 
@@ -136,6 +145,12 @@ class Order(Mirrored):
 
     def __str__(self) -> str:
         return self.number
+
+    def move_to(self, status: str) -> None:
+        """Go to another state; raises IllegalMove unless `MOVES` allows it. Writes nothing."""
+        if status != self.status and status not in MOVES.get(OrderStatus(self.status), ()):
+            raise IllegalMove(f"{self.number}: {self.status} -> {status}")
+        self.status = OrderStatus(status)
 
     @property
     def shown_status(self) -> OrderStatus | Invoicing:

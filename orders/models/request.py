@@ -53,6 +53,14 @@ class OrderRequest(models.Model):
     key = models.UUIDField(_("key"), default=uuid.uuid4, unique=True, editable=False)
     sent_key = models.UUIDField(_("key of the form"), unique=True, editable=False)
     kind = models.CharField(_("kind"), max_length=5, choices=RequestKind.choices)
+    made_of = models.ForeignKey(
+        "Offer",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="orders",
+        verbose_name=_("made of the offer"),
+    )
     order_type = models.ForeignKey(
         OrderType,
         on_delete=models.PROTECT,

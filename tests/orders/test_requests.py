@@ -1,10 +1,9 @@
 import re
-import threading
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from orders.models import Order, OrderRequest, OrderStop
 from orders.services import requests
@@ -21,6 +20,7 @@ from tests.builders.wishes import (
     an_order_type,
     some_goods,
 )
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -117,21 +117,9 @@ def test_the_same_form_sent_again_is_the_same_order():
 @pytest.mark.django_db(transaction=True)
 def test_a_form_sent_twice_at_once_is_one_order():
     wish = a_wish()
-    together = threading.Barrier(4)
-    numbers = []
+    sent = at_once(*[lambda: requests.place(wish=wish, now=NOON)] * 4)
 
-    def send():
-        together.wait()
-        numbers.append(requests.place(wish=wish, now=NOON).order.number)
-        connection.close()
-
-    threads = [threading.Thread(target=send) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert numbers == [Order.objects.get().number] * 4
+    assert [request.order_id for request in sent] == [Order.objects.get().pk] * 4
 
 
 def test_every_order_has_its_own_number():

@@ -1,0 +1,29 @@
+"""What the audit tells of orders and offers."""
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.audit_kinds import AuditKind
+
+__all__ = ["KINDS"]
+
+KINDS = [
+    AuditKind("offer_sent", _("Offer sent"), labels={"version": _("Version")}, for_customer=True),
+    AuditKind(
+        "offer_decided",
+        _("Offer decided about"),
+        labels={
+            "version": _("Version"),
+            "decision": _("Decision"),
+            "name": _("Name"),
+            "total": _("Total"),
+        },
+        for_customer=True,
+    ),
+    AuditKind("offer_called_back", _("Offer called back"), for_customer=True),
+    AuditKind(
+        "orders_created",
+        _("Orders made of an offer"),
+        labels={"orders": _("Orders")},
+        for_customer=True,
+    ),
+]

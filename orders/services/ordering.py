@@ -1,0 +1,194 @@
+"""Making plannable orders of an approved offer."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from datetime import datetime
+from decimal import ROUND_DOWN, Decimal
+from typing import Any, TypeVar
+from uuid import uuid4
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.services import audit
+from orders import offering, pricing
+from orders.models import (
+    GoodsLine,
+    Offer,
+    OfferDecision,
+    OfferLine,
+    Order,
+    OrderEvent,
+    OrderLine,
+    OrderRequest,
+    OrderStop,
+)
+from orders.splitting import Part
+from orders.states import EventKind, OfferState, OrderOrigin, OrderStatus, RequestKind
+from orders.wishes import GoodsWish, StopWish
+from portal.lib.errors import DomainError
+
+__all__ = ["NotApproved", "create_orders", "way_of"]
+
+_QUANTITY = Decimal("0.0001")
+Wished = TypeVar("Wished", StopWish, GoodsWish)
+
+
+class NotApproved(DomainError):
+    """Orders are made of an offer that is approved, and of nothing else."""
+
+    user_message = _("The offer is not approved, so no orders were made.")
+
+
+def way_of(order: Order) -> tuple[list[StopWish], list[GoodsWish]]:
+    """The order's stops and goods as plain values, ready to be taken apart."""
+    return (
+        [_plain(StopWish, row) for row in order.stops.order_by("position")],
+        [_plain(GoodsWish, row) for row in order.goods.order_by("position")],
+    )
+
+
+@transaction.atomic
+def create_orders(
+    *, order_id: int, parts: Sequence[Part], user_id: int, now: datetime
+) -> list[Order]:
+    """Make one order of each part, once: a second call gives the orders that are there already.
+
+    The first order is the offer's own row, under the number that the customer knows; the further
+    ones carry it with -2, -3 … Each takes its share of every ordered line, and all shares together
+    are the approved total to the cent. Raises NotApproved.
+    """
+    first = Order.objects.locked().get(pk=order_id)
+    offer = Offer.objects.locked().select_related(None).filter(pk=order_id).first()
+    if offer is not None and offer.state == OfferState.ORDERED:
+        return _made_of(offer)
+    if offer is None or offer.live is None or offer.state != OfferState.APPROVED:
+        raise NotApproved(f"offer {order_id}")
+
+    decision = (
+        offer.live.decisions.filter(kind=OfferDecision.Kind.APPROVED)
+        .order_by("-decided_at")
+        .first()
+    )
+    if decision is None:
+        raise NotApproved(f"offer {order_id} has no approval")
+    lines = offering.ordered(list(offer.live.lines.order_by("position")), decision.chosen)
+    request = OrderRequest.objects.locked().get(pk=order_id)
+    shares = [_shares(line, len(parts), offer.live.currency) for line in lines]
+    orders = [first, *(_sibling(first, number) for number in range(2, len(parts) + 1))]
+    for number, (order, part) in enumerate(zip(orders, parts, strict=True)):
+        _write(order, part, [share[number] for share in shares], currency=offer.live.currency)
+        order.move_to(OrderStatus.RECEIVED)
+        order.save()
+        OrderEvent.objects.update_or_create(
+            order=order,
+            kind=EventKind.RECEIVED,
+            origin=OrderOrigin.OFFICE,
+            defaults={"happened_at": now},
+        )
+        _give_request(order, request, offer=offer, user_id=user_id, now=now)
+
+    offer.state = OfferState.ORDERED
+    offer.save(update_fields=["state"])
+    audit.record(
+        kind="orders_created",
+        subject=first.number,
+        customer_id=first.customer_id,
+        after={"orders": [order.number for order in orders]},
+        now=now,
+    )
+    return orders
+
+
+def _made_of(offer: Offer) -> list[Order]:
+    return list(Order.objects.filter(request__made_of=offer).order_by("pk"))
+
+
+def _sibling(first: Order, number: int) -> Order:
+    """Another order of the same customer and terms, not written yet."""
+    copied = {
+        field.attname: getattr(first, field.attname)
+        for field in Order._meta.concrete_fields
+        if not field.primary_key and not field.generated
+    }
+    return Order(**copied | {"number": f"{first.number}-{number}"})
+
+
+def _write(order: Order, part: Part, lines: list[OrderLine], *, currency: str) -> None:
+    """The part's way and lines in place of what the order had; its amounts are their sums."""
+    order.currency = currency
+    order.net_amount, order.vat_amount, order.gross_amount = pricing.sums(lines, currency=currency)
+    if part.stops:
+        last = part.stops[-1]
+        order.ship_to_name, order.ship_to_street = last.name, last.street
+        order.ship_to_postal_code, order.ship_to_city = last.postal_code, last.city
+        order.ship_to_region, order.ship_to_country = last.region, last.country
+        order.requested_on = next((stop.day for stop in reversed(part.stops) if stop.day), None)
+    order.save()
+    order.lines.all().delete()
+    order.stops.all().delete()
+    order.goods.all().delete()
+    for line in lines:
+        line.order = order
+    OrderLine.objects.bulk_create(lines)
+    OrderStop.objects.bulk_create(
+        OrderStop(order=order, position=position, **asdict(stop))
+        for position, stop in enumerate(part.stops, start=1)
+    )
+    GoodsLine.objects.bulk_create(
+        GoodsLine(order=order, position=position, **asdict(goods))
+        for position, goods in enumerate(part.goods, start=1)
+    )
+
+
+def _give_request(
+    order: Order, request: OrderRequest, *, offer: Offer, user_id: int, now: datetime
+) -> None:
+    """The order's own request, handled by whoever made the order."""
+    handled = {"handled_at": now, "handled_by_id": user_id}
+    if order.pk == request.pk:
+        OrderRequest.objects.filter(pk=order.pk).update(
+            kind=RequestKind.ORDER, made_of=offer, **handled
+        )
+        return
+    copied = {
+        field.attname: getattr(request, field.attname)
+        for field in OrderRequest._meta.concrete_fields
+        if not field.primary_key and field.name not in {"key", "sent_key"}
+    }
+    OrderRequest.objects.create(
+        **copied
+        | handled
+        | {
+            "order_id": order.pk,
+            "sent_key": uuid4(),
+            "kind": RequestKind.ORDER,
+            "made_of_id": offer.pk,
+        }
+    )
+
+
+def _shares(line: OfferLine, parts: int, currency: str) -> list[OrderLine]:
+    """The line in equal shares; what cannot be shared goes into the last."""
+    quantity = (line.quantity / parts).quantize(_QUANTITY, rounding=ROUND_DOWN)
+    quantities = [quantity] * (parts - 1) + [line.quantity - quantity * (parts - 1)]
+    amounts = offering.shares(line.net_amount, parts, currency=currency)
+    return [
+        OrderLine(
+            position=line.position,
+            product_id=line.product_id,
+            product_number=line.product_number,
+            description=line.description,
+            quantity=share,
+            unit=line.unit,
+            unit_price=line.unit_price,
+            discount_percent=line.discount_percent,
+            vat_rate=line.vat_rate,
+            net_amount=amount,
+        )
+        for share, amount in zip(quantities, amounts, strict=True)
+    ]
+
+
+def _plain(kind: type[Wished], row: Any) -> Wished:
+    return kind(**{field.name: getattr(row, field.name) for field in fields(kind)})

@@ -1,0 +1,149 @@
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from accounts.models import AuditEntry
+from orders import splitting
+from orders.models import Offer, Order, OrderRequest
+from orders.services import offers, ordering
+from tests.builders.accounts import a_clerk
+from tests.builders.offers import (
+    MARIA,
+    a_priced_line,
+    a_sent_offer,
+    an_approved_offer,
+    approve,
+)
+from tests.builders.wishes import NOON
+from tests.threads import at_once
+
+pytestmark = pytest.mark.django_db
+
+OPTION = a_priced_line(
+    "Insurance", quantity=Decimal(1), unit_price=Decimal(96), vat_rate=Decimal(0), kind="optional"
+)
+
+
+def create(offer, parts=None, clerk=None):
+    order = Order.objects.get(pk=offer.pk)
+    parts = parts or splitting.whole(*ordering.way_of(order))
+    return ordering.create_orders(
+        order_id=offer.pk, parts=parts, user_id=(clerk or a_clerk()).pk, now=NOON
+    )
+
+
+def in_parts(offer, parts):
+    return splitting.in_parts(*ordering.way_of(Order.objects.get(pk=offer.pk)), parts)
+
+
+def test_one_order_is_the_offers_own_under_its_number():
+    clerk = a_clerk()
+    offer = an_approved_offer(lines=[a_priced_line(), OPTION], chosen=[2])
+    number = offer.order.number
+
+    (order,) = create(offer, clerk=clerk)
+
+    assert (order.pk, order.number, order.status) == (offer.pk, number, "received")
+    assert (order.net_amount, order.vat_amount, order.gross_amount) == (4576, 896, 5472)
+    assert [(line.position, line.description) for line in order.lines.order_by("position")] == [
+        (1, "Run Berlin to Graz"),
+        (2, "Insurance"),
+    ]
+    assert [stop.city for stop in order.stops.order_by("position")] == ["Berlin", "Graz"]
+    request = OrderRequest.objects.get(pk=order.pk)
+    assert (request.kind, request.made_of, request.handled_by) == ("order", offer, clerk)
+    assert Offer.objects.get(pk=offer.pk).state == "ordered"
+    assert AuditEntry.objects.get(kind="orders_created").after == {"orders": [number]}
+
+
+def test_several_orders_share_what_was_approved_to_the_cent():
+    line = a_priced_line(
+        quantity=Decimal(1), unit_price=Decimal("100.01"), vat_rate=Decimal("25.5")
+    )
+    offer = an_approved_offer(lines=[line])
+    number = offer.order.number
+
+    orders = create(offer, parts=in_parts(offer, 2))
+
+    assert [order.number for order in orders] == [number, f"{number}-2"]
+    assert [order.net_amount for order in orders] == [Decimal("50.00"), Decimal("50.01")]
+    assert [order.lines.get().quantity for order in orders] == [Decimal("0.5")] * 2
+    assert [order.goods.get().quantity for order in orders] == [1, 1]
+    assert [event.kind for event in orders[1].events.all()] == ["received"]
+    keys = {order.request.key for order in Order.objects.select_related("request")}
+    assert len(keys) == 2
+    assert {order.customer_id for order in orders} == {offer.order.customer_id}
+
+
+def test_a_second_click_gives_the_same_orders():
+    offer = an_approved_offer()
+    first = create(offer, parts=in_parts(offer, 2))
+
+    again = create(offer)
+
+    assert again == first
+    assert Order.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_clerks_who_click_at_once_make_the_orders_once():
+    offer = an_approved_offer()
+    clerks = [a_clerk(), a_clerk()]
+    parts = in_parts(offer, 2)
+
+    outcomes = at_once(*[lambda clerk=clerk: create(offer, parts, clerk) for clerk in clerks * 2])
+
+    assert Order.objects.count() == 2
+    assert {tuple(order.number for order in made) for made in outcomes} == {
+        tuple(Order.objects.order_by("pk").values_list("number", flat=True))
+    }
+
+
+@pytest.mark.django_db(transaction=True)
+def test_orders_and_a_withdrawn_approval_at_once_leave_one_truth():
+    offer = an_approved_offer()
+    clerk = a_clerk()
+
+    at_once(
+        lambda: create(offer, clerk=clerk),
+        lambda: offers.take_back(order_id=offer.pk, decider=MARIA, now=NOON),
+    )
+
+    order = Order.objects.get()
+    assert (Offer.objects.get().state, order.status) in [
+        ("ordered", "received"),
+        ("sent", "offered"),
+    ]
+
+
+def test_nothing_is_ordered_that_is_not_approved():
+    version = a_sent_offer()
+
+    with pytest.raises(ordering.NotApproved):
+        create(version.offer)
+
+    approve(version)
+    offers.take_back(order_id=version.offer_id, decider=MARIA, now=NOON)
+    with pytest.raises(ordering.NotApproved):
+        create(version.offer)
+
+
+def test_an_approval_that_became_orders_cannot_be_taken_back():
+    offer = an_approved_offer()
+    create(offer)
+
+    with pytest.raises(offers.AlreadyDecided):
+        offers.take_back(order_id=offer.pk, decider=MARIA, now=NOON)
+
+
+def test_orders_of_other_days_go_where_the_offer_went():
+    offer = an_approved_offer()
+    order = offer.order
+    days = [order.stops.get(position=1).day.replace(day=day) for day in (24, 26)]
+    parts = splitting.by_day(*ordering.way_of(order), days, zone=ZoneInfo("Europe/Helsinki"))
+
+    made = create(offer, parts=parts)
+
+    assert [made_order.requested_on.day for made_order in made] == [25, 27]
+    assert {made_order.ship_to_city for made_order in made} == {"Graz"}
