@@ -87,8 +87,9 @@ class EmailChannel:
 
 
 class EmailLine:
-    def __init__(self) -> None:
+    def __init__(self, *, longest: timedelta = LONGEST) -> None:
         self._mailer: Any = get_connection()
+        self._longest = longest
 
     def ready(self) -> None:
         try:
@@ -102,7 +103,7 @@ class EmailLine:
     def send(self, parcel: Parcel) -> None:
         try:
             message = _message(parcel, self._mailer)
-            with self._cut_after(LONGEST):
+            with self._cut_after(self._longest):
                 message.send()
         except SMTPRecipientsRefused as error:
             code, words = next(iter(error.recipients.values()))
