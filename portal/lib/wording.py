@@ -1,9 +1,9 @@
 """The wording of a message: plain text with placeholders, from which every form of it is made.
 
-Paragraphs are parted by empty lines. `# …` is the heading, lines that begin with `- ` are a list
-(facts, where each is `- label: value`), `[label]({{ link }})` alone in a paragraph is the button,
-and what follows the button is small print. `{{ name }}` stands for a value. A paragraph or a line
-of a list with placeholders that are all empty is left out.
+Paragraphs are parted by empty lines. `# …` is the heading. Lines that begin with `- ` are a list, or
+facts where each is `- label: value` (`- *label*: value` stands out). `[label]({{ link }})` alone in
+a paragraph is the button, and what follows the button is small print. `{{ name }}` stands for a
+value. A paragraph or a line of a list with placeholders that are all empty is left out.
 
 The text is taken apart before anything is filled in, so no value can become markup; the templates
 escape what the pieces hold.
@@ -13,9 +13,11 @@ import re
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 __all__ = [
     "Block",
+    "Fact",
     "Piece",
     "Rows",
     "Value",
@@ -47,13 +49,21 @@ class Piece:
     href: str = ""
 
 
+class Fact(NamedTuple):
+    """One row of facts; a strong one, such as a total, stands out."""
+
+    label: str
+    value: str
+    is_strong: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """One part of a filled message: heading, words, facts, list or button."""
 
     shape: str
     lines: tuple[tuple[Piece, ...], ...] = ()
-    rows: Rows = ()
+    rows: tuple[Fact, ...] = ()
     href: str = ""
     is_small: bool = False
 
@@ -163,11 +173,14 @@ def _listed(items: list[str], values: Mapping[str, Value], links: frozenset[str]
     items = [item for item in items if _says_something(item, values)]
     pairs = [item.partition(": ") for item in items]
     if all(label and colon for label, colon, _value in pairs):
-        rows = tuple(
-            (fill_line(label, values), fill_line(value, values)) for label, _colon, value in pairs
-        )
-        return Block("facts", rows=rows)
+        return Block("facts", rows=tuple(_fact(label, value, values) for label, _, value in pairs))
     return Block("list", tuple(_pieces(item, values, links) for item in items))
+
+
+def _fact(label: str, value: str, values: Mapping[str, Value]) -> Fact:
+    is_strong = len(label) > 2 and label.startswith("*") and label.endswith("*")
+    shown = label[1:-1] if is_strong else label
+    return Fact(fill_line(shown, values), fill_line(value, values), is_strong)
 
 
 def _says_something(text: str, values: Mapping[str, Value]) -> bool:
@@ -213,8 +226,8 @@ def _text(value: Value) -> str:
     return value
 
 
-def _rows(value: Value) -> Rows:
-    return value if isinstance(value, tuple) else ()
+def _rows(value: Value) -> tuple[Fact, ...]:
+    return tuple(Fact(*row) for row in value) if isinstance(value, tuple) else ()
 
 
 def _plain(block: Block) -> str:
@@ -230,8 +243,8 @@ def _plain(block: Block) -> str:
     return "\n".join(map(wrapped, block.text.splitlines()))
 
 
-def _plain_facts(rows: Rows) -> str:
-    width = min(max((len(label) for label, _value in rows), default=0), _WIDTH // 2) + 2
+def _plain_facts(rows: Sequence[Fact]) -> str:
+    width = min(max((len(fact.label) for fact in rows), default=0), _WIDTH // 2) + 2
     return "\n".join(
-        wrapped(f"{label:<{width - 1}} {value}", indent=" " * width) for label, value in rows
+        wrapped(f"{fact.label:<{width - 1}} {fact.value}", indent=" " * width) for fact in rows
     )

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from portal.lib.wording import (
     Block,
+    Fact,
     Piece,
     broken_placeholders,
     fill_line,
@@ -57,7 +58,13 @@ def test_a_link_in_a_sentence_is_a_link():
 
 def test_a_list_of_labels_and_values_is_facts():
     assert filled("- Order: {{ number }}\n- Total: 5.00 EUR", number="10248") == [
-        Block("facts", rows=(("Order", "10248"), ("Total", "5.00 EUR")))
+        Block("facts", rows=(Fact("Order", "10248"), Fact("Total", "5.00 EUR")))
+    ]
+
+
+def test_a_fact_in_asterisks_stands_out():
+    assert filled("- *Total*: {{ number }}\n- *: {{ number }}", number="7") == [
+        Block("facts", rows=(Fact("Total", "7", is_strong=True), Fact("*", "7")))
     ]
 
 
@@ -69,7 +76,7 @@ def test_another_list_stays_a_list():
 
 def test_rows_are_facts_of_their_own():
     assert filled("{{ lines }}", lines=(("Invoice", "7"), ("Due", "1 May"))) == [
-        Block("facts", rows=(("Invoice", "7"), ("Due", "1 May")))
+        Block("facts", rows=(Fact("Invoice", "7"), Fact("Due", "1 May")))
     ]
 
 
@@ -86,7 +93,7 @@ def test_a_sentence_with_one_value_of_two_is_said():
 
 def test_an_empty_fact_leaves_the_others():
     assert filled("- A: {{ name }}\n- B: {{ number }}", name="", number="7") == [
-        Block("facts", rows=(("B", "7"),))
+        Block("facts", rows=(Fact("B", "7"),))
     ]
 
 
