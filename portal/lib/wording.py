@@ -1,8 +1,8 @@
 """The wording of a message: plain text with placeholders, from which every form of it is made.
 
-Paragraphs are parted by empty lines. `# …` is the heading. Lines that begin with `- ` are a list, or
-facts where each is `- label: value` (`- *label*: value` stands out). `[label]({{ link }})` alone in
-a paragraph is the button, and what follows the button is small print. `{{ name }}` stands for a
+Paragraphs are parted by empty lines. `# …` is the heading. Lines that begin with `- ` are a list,
+or facts where each is `- label: value` (`- *label*: value` stands out). `[label]({{ link }})` alone
+in a paragraph is the button, and what follows the button is small print. `{{ name }}` stands for a
 value. A paragraph or a line of a list with placeholders that are all empty is left out.
 
 The text is taken apart before anything is filled in, so no value can become markup; the templates
