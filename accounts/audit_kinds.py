@@ -10,7 +10,15 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-__all__ = ["KINDS", "AuditKind", "UnknownKind", "known", "of_code", "register"]
+__all__ = [
+    "KINDS",
+    "AuditKind",
+    "UnknownKind",
+    "known",
+    "known_to_customers",
+    "of_code",
+    "register",
+]
 
 
 class UnknownKind(LookupError):
@@ -52,6 +60,10 @@ def of_code(code: str) -> AuditKind:
 def known() -> list[AuditKind]:
     """Every kind, in the order of declaration."""
     return list(_known.values())
+
+
+def known_to_customers() -> list[AuditKind]:
+    return [kind for kind in known() if kind.for_customer]
 
 
 KINDS = [

@@ -122,6 +122,12 @@ OFFICE = [
                 permission="erp_bridge.view_syncrun",
             ),
             Entry(
+                _("Audit"),
+                "office:audit",
+                icon="history",
+                permission="accounts.view_auditentry",
+            ),
+            Entry(
                 _("Settings"),
                 "office:settings",
                 icon="settings",

@@ -3,9 +3,10 @@ from typing import ClassVar
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models import Q, Value
+from django.db.models.functions import Concat, Lower, Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +22,12 @@ class Theme(models.TextChoices):
     SYSTEM = "system", _("As the device")
     LIGHT = "light", _("Light")
     DARK = "dark", _("Dark")
+
+
+def called() -> Upper:
+    """Names and e-mail address in capitals, as the index of people holds them."""
+    words = ("first_name", Value(" "), "last_name", Value(" "), "email")
+    return Upper(Concat(*words, output_field=models.TextField()))
 
 
 class UserManager(BaseUserManager["User"]):
@@ -86,6 +93,7 @@ class User(AbstractBaseUser, PermissionsMixin):
                 name="user_email_is_lower_case", condition=Q(email=Lower("email"))
             )
         ]
+        indexes = [GinIndex(OpClass(called(), "gin_trgm_ops"), name="user_search")]
 
     def __str__(self) -> str:
         return self.email

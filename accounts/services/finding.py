@@ -1,12 +1,14 @@
-"""Finding customers by what people call them."""
+"""Finding customers and people by what they are called."""
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet, Value
+from django.db.models.functions import Upper
 
-from accounts.models import Customer
+from accounts.models import Customer, User
+from accounts.models.user import called
 
-__all__ = ["customers_called"]
+__all__ = ["customers_called", "people_called", "people_named"]
 
-# A text in the names of more customers than this says nothing about any of them.
+# A text in the names of more customers or people than this says nothing about any of them.
 _MOST = 200
 _SHORTEST_PART = 3
 
@@ -17,8 +19,30 @@ def customers_called(text: str) -> list[int] | None:
     One or two letters have to be the whole number.
     """
     if len(text) < _SHORTEST_PART:
-        called = Customer.objects.filter(number=text)
+        found = Customer.objects.filter(number=text)
     else:
-        called = Customer.objects.filter(Q(number__icontains=text) | Q(name__icontains=text))
-    keys = list(called.values_list("pk", flat=True)[: _MOST + 1])
+        found = Customer.objects.filter(Q(number__icontains=text) | Q(name__icontains=text))
+    return _few(found)
+
+
+def people_named(people: QuerySet[User], text: str) -> QuerySet[User]:
+    """Those of the people whose names and e-mail address contain every word of the text.
+
+    One or two letters have to start the e-mail address: they have no trigram to look up.
+    """
+    for word in text.split():
+        if len(word) < _SHORTEST_PART:
+            people = people.filter(email__startswith=word.lower())
+        else:
+            people = people.alias(called=called()).filter(called__contains=Upper(Value(word)))
+    return people
+
+
+def people_called(text: str) -> list[int] | None:
+    """The keys of the people who are called so; None when they are many."""
+    return _few(people_named(User.objects.all(), text))
+
+
+def _few(found: QuerySet) -> list[int] | None:
+    keys = list(found.values_list("pk", flat=True)[: _MOST + 1])
     return keys if len(keys) <= _MOST else None

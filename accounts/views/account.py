@@ -36,6 +36,7 @@ def account(request):
             ],
             "address": customer.addresses.current().invoice().first(),
             "currency": currency,
+            "is_admin": request.active.is_admin,
             "age": data_age("customers", "addresses"),
         },
     )

@@ -23,6 +23,8 @@ __all__ = ["ListFilter", "quotable"]
 _LONGEST_SEARCH = 100
 _LONGEST_QUOTE = 40
 _UNPRINTABLE = "\N{REPLACEMENT CHARACTER}"
+# What every list may be asked for; a list's own filters stand beside these.
+_COMMON = ("q", "status", "date_from", "date_to")
 
 
 def quotable(text: str) -> str:
@@ -60,7 +62,8 @@ def _day_filter(method: str) -> filters.DateFilter:
 class ListFilter(filters.FilterSet):
     """Which rows a list shows. A subclass says what to search, and may declare `status`.
 
-    `date_column` holds days, or moments, which then count as days of the current zone.
+    `date_column` holds days, or moments, which then count as days of the current zone. Further
+    filters of a subclass, with a label, are asked for beside the search.
     """
 
     date_column: ClassVar[str]
@@ -83,6 +86,15 @@ class ListFilter(filters.FilterSet):
         """What was understood and says something, in the order it is told."""
         self.form.is_valid()
         return {name: value for name, value in self.form.cleaned_data.items() if value}
+
+    @property
+    def own_names(self) -> list[str]:
+        """The names of the filters that this list alone has."""
+        return [name for name in self.filters if name not in _COMMON]
+
+    @property
+    def has_days(self) -> bool:
+        return "date_from" in self.filters
 
     @property
     def statuses(self) -> list[tuple[str, Any]]:
@@ -131,6 +143,9 @@ class ListFilter(filters.FilterSet):
             return _("“%(value)s” cannot be searched for and was left out.") % given
         if name == "status":
             return _("“%(value)s” is not a status of this list and was left out.") % given
+        if name in self.own_names:
+            given["label"] = str(self.filters[name].label)
+            return _("%(label)s: “%(value)s” was not understood and was left out.") % given
         return _("“%(value)s” is not a day and was left out.") % given
 
     @property

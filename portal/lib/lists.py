@@ -1,8 +1,9 @@
 """Lists of rows whose whole state is in the address.
 
-An address understands `q status date_from date_to sort after before`. What cannot be understood is
-left out and told in a notice; unknown names say nothing. The addresses that a list writes hold only
-what was understood, so a bad one does not travel on.
+An address understands `q status date_from date_to sort after before`, and what a list may be asked
+for by filters of its own. What cannot be understood is left out and told in a notice; unknown names
+say nothing. The addresses that a list writes hold only what was understood, so a bad one does not
+travel on.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -61,6 +62,16 @@ class Head:
     href: str
 
 
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A filter that this list alone has: a choice where there are choices, else a text."""
+
+    name: str
+    label: Any
+    value: str
+    choices: list[tuple[str, Any]]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Listing:
     """One page of a list, with everything around it that depends on the address.
@@ -80,6 +91,8 @@ class Listing:
     heads: dict[str, Head]
     newer: str
     older: str
+    fields: list[Field]
+    has_days: bool
     state: dict[str, str]
     place: dict[str, str]
 
@@ -136,6 +149,8 @@ def read(
         heads=_heads(request.path, orderings, ordering, state),
         newer=_address(request.path, newer) if newer else "",
         older=_address(request.path, older) if older else "",
+        fields=_fields(rows, state),
+        has_days=rows.has_days,
         state=state,
         place=place,
     )
@@ -212,12 +227,16 @@ def _chips(path: str, rows: ListFilter, state: dict[str, str]) -> list[tuple[str
     """The filters in force, each with the address without it."""
     return [
         (_chip(rows, name), _address(path, _without(state, name)))
-        for name in ("q", "status", "date_from", "date_to")
+        for name in ("q", *rows.own_names, "status", "date_from", "date_to")
         if name in state
     ]
 
 
 def _chip(rows: ListFilter, name: str) -> str:
+    if name in rows.own_names:
+        value = _written(rows.values[name])
+        shown = dict(_choices(rows, name)).get(value, value)
+        return f"{rows.filters[name].label}: {shown}"
     if name == "status":
         return str(dict(rows.statuses)[rows.status])
     value = rows.values[name]
@@ -226,6 +245,18 @@ def _chip(rows: ListFilter, name: str) -> str:
     if name == "date_to":
         return _("Until %(day)s") % {"day": day_text(value)}
     return _("Search: %(text)s") % {"text": value}
+
+
+def _fields(rows: ListFilter, state: dict[str, str]) -> list[Field]:
+    return [
+        Field(name, rows.filters[name].label, state.get(name, ""), _choices(rows, name))
+        for name in rows.own_names
+    ]
+
+
+def _choices(rows: ListFilter, name: str) -> list[tuple[str, Any]]:
+    given = rows.filters[name].extra.get("choices", ())
+    return [(str(value), label) for value, label in (given() if callable(given) else given)]
 
 
 def _statuses(path: str, rows: ListFilter, state: dict[str, str]) -> list[Choice]:

@@ -88,6 +88,16 @@ def style_guide(request, layout="office"):
                 "path": here,
                 "state": {"q": "4500", "date_from": "2026-09-21"},
                 "kept": [("status", "open")],
+                "has_days": True,
+                "fields": [
+                    {"name": "who", "label": "Who", "value": "", "choices": []},
+                    {
+                        "name": "kind",
+                        "label": "Kind",
+                        "value": "b",
+                        "choices": [("a", "Rights granted"), ("b", "Settings changed")],
+                    },
+                ],
             },
             "choices": [
                 {"label": "All", "href": here, "is_current": True},

@@ -89,6 +89,8 @@ ADDRESSES = [
         post={"customer": "10001"},
     ),
     Address("account/", CUSTOMER),
+    # Account admins alone; the stranger is one of its own customer.
+    Address("account/changes/", CUSTOMER | {"member": REFUSED, "colleague": REFUSED}),
     Address("addresses/", CUSTOMER),
     Address("profile/", PERSON),
     Address("profile/", PERSON, post={}),
@@ -175,6 +177,7 @@ ADDRESSES = [
     Address("office/sync/held/again/", leads_to("/office/sync/", CHANGE), post={"again": "1"}),
     Address("office/sync/records/", OFFICE, "/office/sync/records/?q=10248"),
     # Settings, people, customers and the audit of the office
+    Address("office/audit/", OFFICE),
     Address("office/settings/", OFFICE),
     Address("office/settings/access/", OFFICE),
     Address("office/settings/access/", leads_to("/office/settings/access/", CHANGE), post={}),
