@@ -65,8 +65,14 @@ def known() -> list[AuditKind]:
 def known_to_customers() -> list[AuditKind]:
     return [kind for kind in known() if kind.for_customer]
 
+ROLE_LABELS = {"rights": _("Rights"), "people": _("People")}
 
 KINDS = [
     AuditKind("settings_changed", _("Settings changed"), model="accounts.AccountSettings"),
     AuditKind("password_set", _("Password set")),
+    AuditKind("role_added", _("Role added"), model="accounts.Role", labels=ROLE_LABELS),
+    AuditKind("role_changed", _("Role changed"), model="accounts.Role", labels=ROLE_LABELS),
+    AuditKind("role_removed", _("Role removed"), model="accounts.Role", labels=ROLE_LABELS),
+    AuditKind("role_given", _("Role given"), model="accounts.RoleGrant"),
+    AuditKind("role_taken", _("Role taken away"), model="accounts.RoleGrant"),
 ]

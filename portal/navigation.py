@@ -91,6 +91,13 @@ SETTINGS = [
         permission="accounts.view_accountsettings",
         hint=_("Customer groups that are kept out, the office's own domains, its second step."),
     ),
+    Entry(
+        _("Roles"),
+        "office:roles",
+        icon="shield-check",
+        permission="accounts.view_role",
+        hint=_("What the office's people may look at and do, section by section."),
+    ),
 ]
 OFFICE = [
     (

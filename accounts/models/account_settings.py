@@ -25,13 +25,25 @@ class AccountSettings(models.Model):
         _("the office signs in with a second step"),
         default=False,
     )
+    closed_sections = ArrayField(
+        models.CharField(max_length=40),
+        verbose_name=_("closed office sections"),
+        help_text=_("Nobody in the office opens these, whatever the roles say."),
+        default=list,
+        blank=True,
+    )
 
     class Meta:
         verbose_name = _("account settings")
         verbose_name_plural = _("account settings")
         default_permissions = ("view", "change")
         constraints = [
-            models.CheckConstraint(name="account_settings_are_one_row", condition=Q(pk=1))
+            models.CheckConstraint(name="account_settings_are_one_row", condition=Q(pk=1)),
+            # Whoever keeps the roles could otherwise lock the door behind everybody.
+            models.CheckConstraint(
+                name="account_settings_leave_roles_open",
+                condition=~Q(closed_sections__contains=["roles"]),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,14 +1,16 @@
-"""What a member of the office's staff may do: role AND user record, and nothing that is closed.
+"""What a member of the office's staff may do: role AND user record AND sections that are open.
 
 The rights of a person are those of the roles, and besides them the permissions that a superuser
-gave in `/admin/`, directly or through a group. Nobody but active staff has any. Read from the
-database once for each request, so a right taken away is gone from pages that are open.
+gave in `/admin/`, directly or through a group. Nobody but active staff has any. What belongs to a
+closed section is taken from both. Read from the database once for each request, so a right taken
+away is gone from pages that are open.
 """
 
 from django.db import connection
 
 from accounts import office_sections
 from accounts.models import User
+from accounts.office_sections import Level
 
 __all__ = ["permissions_of"]
 
@@ -30,6 +32,9 @@ SELECT type.app_label || '.' || permission.codename, 'permission'
          JOIN auth_group_permissions AS granted ON granted.group_id = member.group_id
         WHERE member.user_id = %(user)s
        )
+ UNION
+SELECT unnest(closed_sections), 'closed'
+  FROM accounts_accountsettings
 """
 
 
@@ -45,9 +50,14 @@ def permissions_of(user: User) -> frozenset[str]:
         rows = cursor.fetchall()
     sections = {section.code: section for section in office_sections.known()}
     held: set[str] = set()
+    closed: set[str] = set()
     for what, level in rows:
         if level == "permission":
             held.add(what)
-        elif what in sections:
+        elif what not in sections:
+            continue
+        elif level == "closed":
+            closed.update(sections[what].permissions(Level.PROCESS))
+        else:
             held.update(sections[what].permissions(level))
-    return frozenset(held)
+    return frozenset(held - closed)

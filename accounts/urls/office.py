@@ -1,8 +1,14 @@
 from django.urls import path
 
-from accounts.views import audit, office_settings
+from accounts.views import audit, office_roles, office_settings
 
 urlpatterns = [
     path("audit/", audit.office_audit, name="audit"),
     path("settings/access/", office_settings.access, name="settings-access"),
+    path("settings/roles/", office_roles.role_list, name="roles"),
+    path("settings/roles/new/", office_roles.role_new, name="role-new"),
+    path("settings/roles/sections/", office_roles.closed_sections, name="closed-sections"),
+    path("settings/roles/<int:role_id>/", office_roles.role, name="role"),
+    path("settings/roles/<int:role_id>/people/", office_roles.role_people, name="role-people"),
+    path("settings/roles/<int:role_id>/remove/", office_roles.role_remove, name="role-remove"),
 ]

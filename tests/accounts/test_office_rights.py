@@ -157,12 +157,11 @@ def _views(patterns):
             yield pattern
 
 
-def test_no_permission_acts_that_only_looks_elsewhere():
-    """What opens a page for looking in one section changes nothing in another."""
-    looking = {name for section in office_sections.known() for name in section.display}
-    acting = {name for section in office_sections.known() for name in section.process}
+def test_a_permission_belongs_to_one_section_and_one_level():
+    """Closing a section, or looking into one, changes nothing in another."""
+    every = [name for section in office_sections.known() for name in section.permissions("process")]
 
-    assert looking & acting == set()
+    assert sorted(every) == sorted(set(every))
 
 
 def test_an_unknown_section_is_an_error_of_the_program():

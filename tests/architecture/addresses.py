@@ -181,6 +181,35 @@ ADDRESSES = [
     Address("office/settings/", OFFICE),
     Address("office/settings/access/", OFFICE),
     Address("office/settings/access/", leads_to("/office/settings/access/", CHANGE), post={}),
+    # Roles of the office
+    Address("office/settings/roles/", OFFICE),
+    Address("office/settings/roles/new/", CHANGE),
+    Address("office/settings/roles/new/", CHANGE, post={}),
+    Address("office/settings/roles/sections/", CHANGE),
+    Address(
+        "office/settings/roles/sections/", leads_to("/office/settings/roles/", CHANGE), post={}
+    ),
+    Address("office/settings/roles/<int:role_id>/", OFFICE, "/office/settings/roles/900004/"),
+    Address(
+        "office/settings/roles/<int:role_id>/", CHANGE, "/office/settings/roles/900004/", post={}
+    ),
+    Address(
+        "office/settings/roles/<int:role_id>/people/",
+        CHANGE,
+        "/office/settings/roles/900004/people/",
+        post={},
+    ),
+    Address(
+        "office/settings/roles/<int:role_id>/remove/",
+        CHANGE,
+        "/office/settings/roles/900004/remove/",
+    ),
+    Address(
+        "office/settings/roles/<int:role_id>/remove/",
+        leads_to("/office/settings/roles/", CHANGE),
+        "/office/settings/roles/900004/remove/",
+        post={},
+    ),
     Address("office/style-guide/", STAFF),
     Address("office/style-guide/<str:layout>/", STAFF, "/office/style-guide/public/"),
     # Machines

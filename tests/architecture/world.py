@@ -12,6 +12,7 @@ from tests.builders.accounts import (
     a_customer,
     a_link,
     a_member,
+    a_role,
     a_superuser,
     a_user,
     an_address,
@@ -46,6 +47,7 @@ def build():
     # Private links
     with_token(a_link(a_user("by-link@customer.example")), "private-token-900004")
     a_feed(a_connection(pk=900002, feeds=()), pk=900002)
+    a_role("Planner", pk=900004)
     office = a_clerk()
     office.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
     return World(

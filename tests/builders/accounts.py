@@ -64,9 +64,11 @@ def a_superuser(**fields):
     return a_user(is_staff=True, is_superuser=True, **fields)
 
 
-def a_role(name=None, *people, claims=(), **rights):
+def a_role(name=None, *people, claims=(), pk=None, **rights):
     """A role that reaches into these sections (orders="display"), given by hand to these people."""
-    role = Role.objects.create(name=name or f"Role {next(_numbers)}", claim_values=list(claims))
+    role = Role.objects.create(
+        pk=pk, name=name or f"Role {next(_numbers)}", claim_values=list(claims)
+    )
     for section, level in rights.items():
         role.rights.create(section=section, level=level)
     for user in people:
