@@ -65,6 +65,7 @@ def known() -> list[AuditKind]:
 def known_to_customers() -> list[AuditKind]:
     return [kind for kind in known() if kind.for_customer]
 
+
 ROLE_LABELS = {"rights": _("Rights"), "people": _("People")}
 
 KINDS = [
@@ -75,4 +76,19 @@ KINDS = [
     AuditKind("role_removed", _("Role removed"), model="accounts.Role", labels=ROLE_LABELS),
     AuditKind("role_given", _("Role given"), model="accounts.RoleGrant"),
     AuditKind("role_taken", _("Role taken away"), model="accounts.RoleGrant"),
+    # Rights of customers' people
+    AuditKind(
+        "membership_granted", _("Rights given"), model="accounts.Membership", for_customer=True
+    ),
+    AuditKind(
+        "membership_changed", _("Rights changed"), model="accounts.Membership", for_customer=True
+    ),
+    AuditKind(
+        "membership_withdrawn",
+        _("Rights withdrawn"),
+        model="accounts.Membership",
+        for_customer=True,
+    ),
+    AuditKind("access_closed", _("Access closed")),
+    AuditKind("access_opened", _("Access opened")),
 ]

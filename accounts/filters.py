@@ -11,7 +11,13 @@ from accounts.services.finding import customers_called, people_called
 from portal.lib.filters import ListFilter
 from portal.lib.paging import Ordering
 
-__all__ = ["AUDIT_ORDERINGS", "AuditFilter", "CustomerAuditFilter", "CustomerFilter"]
+__all__ = [
+    "AUDIT_ORDERINGS",
+    "AuditFilter",
+    "ColleagueFilter",
+    "CustomerAuditFilter",
+    "CustomerFilter",
+]
 
 AUDIT_ORDERINGS = {
     "newest": Ordering(("at", "id"), descending=True),
@@ -79,3 +85,22 @@ class AuditFilter(CustomerAuditFilter):
             )
             return queryset
         return queryset.filter(**{f"{column}__in": called})
+
+
+class ColleagueFilter(ListFilter):
+    """The people of a customer by name or e-mail address."""
+
+    date_from = date_to = None
+
+    def search(self, queryset, _name, text):
+        """Every word is in the names or the address: people type both names."""
+        for word in text.split():
+            queryset = queryset.filter(
+                Q(first_name__icontains=word)
+                | Q(last_name__icontains=word)
+                | Q(email__icontains=word)
+            )
+        return queryset
+
+    def counted(self, number, text):
+        return ngettext("%(count)s person", "%(count)s people", number) % {"count": text}

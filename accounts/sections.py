@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-__all__ = ["Section"]
+__all__ = ["PAYING", "Section"]
 
 
 class Section(models.TextChoices):
@@ -14,3 +14,7 @@ class Section(models.TextChoices):
     PLACE_ORDERS = "place_orders", _("Place orders")
     APPROVE_OFFERS = "approve_offers", _("Approve offers")
     MANAGE_USERS = "manage_users", _("Manage users")
+
+
+# The right to pay: whoever holds one of these may make a payment.
+PAYING = (Section.PAY_INVOICES, Section.PAY_ON_ACCOUNT)

@@ -75,10 +75,22 @@ CUSTOMER_PERSON = [
     Entry(_("My account"), "customer:account", icon="building-2"),
     Entry(_("My addresses"), "customer:addresses", icon="map-pin"),
     Entry(
+        _("Colleagues"),
+        "customer:colleague-list",
+        icon="users-round",
+        section=Section.MANAGE_USERS,
+    ),
+    Entry(
         _("Switch customer"),
         "customer:select",
         icon="chevrons-up-down",
         when=lambda active: active.can_switch,
+    ),
+    Entry(
+        _("Download sub-accounts"),
+        "customer:colleague-export",
+        icon="download",
+        when=lambda active: active.is_admin and active.has_family,
     ),
     Entry(_("Profile"), "customer:profile", icon="user-round"),
 ]

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -84,6 +86,15 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} at {self.customer_id}"
+
+    @property
+    def rights(self) -> dict[str, Any]:
+        """What is granted, as the audit keeps it."""
+        return {
+            "is_admin": self.is_admin,
+            "sections": list(self.sections),
+            "covers_family": self.covers_family,
+        }
 
     def grants(self, section: Section | str) -> bool:
         return self.is_admin or str(section) in self.sections

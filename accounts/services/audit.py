@@ -10,7 +10,7 @@ from django.db.transaction import TransactionManagementError
 from accounts import audit_kinds, origin
 from accounts.models import AuditEntry
 
-__all__ = ["record"]
+__all__ = ["name_of", "record"]
 
 
 def record(
@@ -42,7 +42,7 @@ def record(
         kind=kind,
         channel=source.channel,
         actor=user,
-        actor_name=_name(user)[:600] if user else "",
+        actor_name=name_of(user)[:600] if user else "",
         by_office=bool(user and user.is_staff),
         as_customer_id=source.as_customer_id,
         customer_id=customer_id,
@@ -63,7 +63,8 @@ def _difference(
     )
 
 
-def _name(user: Any) -> str:
+def name_of(user: Any) -> str:
+    """A person as entries name it."""
     name = user.get_full_name()
     return user.email if name == user.email else f"{name} ({user.email})"
 

@@ -8,12 +8,14 @@ customer's lock, with those of its family, because an account admin may cover th
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Customer, Membership, User
 from accounts.sections import Section
+from accounts.services import audit
 from portal.lib.errors import DomainError
 
 __all__ = [
@@ -55,18 +57,20 @@ def grant(
 ) -> Membership:
     """Give the person exactly these rights at the customer; rights granted before are replaced."""
     rights = {
-        "sections": sorted(Section(section).value for section in sections),
+        "sections": sorted({Section(section).value for section in sections}),
         "is_admin": is_admin,
         "covers_family": covers_family,
     }
     with keeping_an_admin(lock_families([customer_id])):
-        membership, _is_new = Membership.objects.update_or_create(
-            user_id=user_id,
-            customer_id=customer_id,
-            defaults=rights,
-            create_defaults={**rights, "created_at": now},
-        )
-    return membership
+        held = Membership.objects.filter(user_id=user_id, customer_id=customer_id).first()
+        if held is None:
+            return _begin(user_id=user_id, customer_id=customer_id, now=now, **rights)
+        before = held.rights
+        for name, value in rights.items():
+            setattr(held, name, value)
+        held.save(update_fields=list(rights))
+    _record("membership_changed", held, before=before, after=held.rights, now=now)
+    return held
 
 
 @transaction.atomic
@@ -76,24 +80,29 @@ def join(*, user_id: int, customer_id: int, now: datetime) -> Membership:
     Of two who come first at once, one does. Rights that the person holds there already stay.
     """
     [customer] = (row for row in lock_families([customer_id]) if row.pk == customer_id)
+    held = Membership.objects.filter(user_id=user_id, customer_id=customer_id).first()
+    if held is not None:
+        return held
     is_first = not Membership.objects.reaching(customer).exists()
-    membership, _is_new = Membership.objects.get_or_create(
+    return _begin(
         user_id=user_id,
         customer_id=customer_id,
-        defaults={
-            "sections": [] if is_first else sorted(FIRST_SECTIONS),
-            "is_admin": is_first,
-            "created_at": now,
-        },
+        sections=[] if is_first else sorted(FIRST_SECTIONS),
+        is_admin=is_first,
+        covers_family=False,
+        now=now,
     )
-    return membership
 
 
 @transaction.atomic
 def withdraw(*, user_id: int, customer_id: int, now: datetime) -> None:
     """Take every right at the customer away, at once and from open pages too; repeatable."""
     with keeping_an_admin(lock_families([customer_id])):
-        Membership.objects.filter(user_id=user_id, customer_id=customer_id).delete()
+        held = Membership.objects.filter(user_id=user_id, customer_id=customer_id).first()
+        if held is None:
+            return
+        _record("membership_withdrawn", held, before=held.rights, now=now)
+        held.delete()
 
 
 @transaction.atomic
@@ -101,13 +110,13 @@ def close_access(*, user_id: int, now: datetime) -> None:
     """Let nothing open for the person any more, at once; what was granted stays noted."""
     own = Membership.objects.filter(user_id=user_id, is_admin=True)
     with keeping_an_admin(lock_families(own.values_list("customer_id", flat=True))):
-        User.objects.filter(pk=user_id).update(is_active=False)
+        _set_access(user_id=user_id, is_active=False, kind="access_closed", now=now)
 
 
 @transaction.atomic
 def open_access(*, user_id: int, now: datetime) -> None:
     """Let a person sign in again whose access was closed."""
-    User.objects.filter(pk=user_id).update(is_active=True)
+    _set_access(user_id=user_id, is_active=True, kind="access_opened", now=now)
 
 
 def lock_families(customer_ids: Iterable[int]) -> list[Customer]:
@@ -129,6 +138,33 @@ def keeping_an_admin(locked: Iterable[Customer]) -> Iterator[None]:
     lost = before - _managed(standing[pk] for pk in before)
     if lost:
         raise LastAdmin(standing[min(lost)])
+
+
+def _begin(*, user_id: int, customer_id: int, now: datetime, **rights: Any) -> Membership:
+    held = Membership.objects.create(
+        user_id=user_id, customer_id=customer_id, created_at=now, **rights
+    )
+    _record("membership_granted", held, after=held.rights, now=now)
+    return held
+
+
+def _set_access(*, user_id: int, is_active: bool, kind: str, now: datetime) -> None:
+    user = User.objects.select_for_update(no_key=True).get(pk=user_id)
+    if user.is_active == is_active:
+        return
+    user.is_active = is_active
+    user.save(update_fields=["is_active"])
+    audit.record(kind=kind, subject=audit.name_of(user), now=now)
+
+
+def _record(kind: str, held: Membership, *, now: datetime, **changes: dict[str, Any]) -> None:
+    audit.record(
+        kind=kind,
+        subject=audit.name_of(held.user),
+        customer_id=held.customer_id,
+        now=now,
+        **changes,
+    )
 
 
 def _managed(customers: Iterable[Customer]) -> set[int]:

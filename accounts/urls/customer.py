@@ -1,11 +1,19 @@
 from django.urls import path
 
-from accounts.views import account, audit, customers, profile
+from accounts.views import account, audit, colleagues, customers, profile
 
 urlpatterns = [
     path("customers/", customers.select, name="select"),
     path("account/", account.account, name="account"),
     path("account/changes/", audit.customer_changes, name="changes"),
     path("addresses/", account.addresses, name="addresses"),
+    path("colleagues/", colleagues.colleague_list, name="colleague-list"),
+    path("colleagues/export.csv", colleagues.colleague_export, name="colleague-export"),
+    path("colleagues/<int:membership_id>/", colleagues.colleague, name="colleague"),
+    path(
+        "colleagues/<int:membership_id>/withdraw/",
+        colleagues.colleague_withdraw,
+        name="colleague-withdraw",
+    ),
     path("profile/", profile.profile, name="profile"),
 ]

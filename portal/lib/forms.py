@@ -2,11 +2,15 @@
 
 from typing import Any
 
-from django.forms import BoundField, DateInput
+from django.core.exceptions import ValidationError
+from django.forms import BoundField, CharField, DateInput, EmailInput
 from django.forms.renderers import TemplatesSetting
 from django.utils.dateparse import parse_date
+from django.utils.translation import gettext_lazy as _
 
-__all__ = ["DayInput", "Renderer"]
+from portal.lib import email_addresses
+
+__all__ = ["DayInput", "EmailAddressField", "Renderer"]
 
 # The class that a control carries for static/css/forms.css, by the kind of its widget.
 CONTROLS = {
@@ -36,6 +40,33 @@ class DayInput(DateInput):
         if not _is_day(context["widget"]["value"]):
             context["widget"]["type"] = "text"
         return context
+
+
+class EmailAddressField(CharField):
+    """An e-mail address, normalised; what is none is told at the field."""
+
+    widget = EmailInput
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=email_addresses.LONGEST, **kwargs)
+
+    def widget_attrs(self, widget: Any) -> dict[str, Any]:
+        return {
+            **super().widget_attrs(widget),
+            "autocapitalize": "none",
+            "spellcheck": "false",
+        }
+
+    def clean(self, value: Any) -> str:
+        text: str = super().clean(value)
+        if text in self.empty_values:
+            return text
+        try:
+            return email_addresses.normalise(text)
+        except email_addresses.NotAnAddress:
+            raise ValidationError(
+                _("That is not an e-mail address, such as maria@example.com."), code="invalid"
+            ) from None
 
 
 def _is_day(text: str | None) -> bool:

@@ -21,7 +21,7 @@ ACTORS = ("anonymous", "member", "colleague", "stranger", "office", "newcomer", 
 
 LOGIN = "/accounts/login/"
 OFFICE_HOME = "/office/"
-OK, ACCEPTED, REFUSED, HIDDEN = 200, 202, 403, 404
+OK, ACCEPTED, REFUSED, HIDDEN, ASKED = 200, 202, 403, 404, 409
 
 
 def _answers(*answers):
@@ -36,6 +36,9 @@ PERSON = _answers(LOGIN, OK, OK, OK, OK, OK, OK)
 CUSTOMER = _answers(LOGIN, OK, OK, OK, OFFICE_HOME, OFFICE_HOME, OFFICE_HOME)
 # The same, but a section is needed.
 SECTION = CUSTOMER | {"colleague": REFUSED}
+# About one person of customer 10001, at the active customer: strangers look for it at their own.
+# A form drawn for another customer than the active one is asked back before anything is looked for.
+COLLEAGUE = SECTION | {"stranger": HIDDEN}
 # About one object of customer 10001.
 OBJECT = _answers(LOGIN, OK, REFUSED, HIDDEN, HIDDEN, HIDDEN, HIDDEN)
 # Of the office, for all staff or for those with a permission.
@@ -92,6 +95,23 @@ ADDRESSES = [
     # Account admins alone; the stranger is one of its own customer.
     Address("account/changes/", CUSTOMER | {"member": REFUSED, "colleague": REFUSED}),
     Address("addresses/", CUSTOMER),
+    # Colleagues: for those who manage users; `member` does, without being account admin.
+    Address("colleagues/", SECTION),
+    Address("colleagues/export.csv", leads_to(HIDDEN, SECTION)),
+    Address("colleagues/<int:membership_id>/", COLLEAGUE, "/colleagues/900020/"),
+    Address(
+        "colleagues/<int:membership_id>/",
+        leads_to("/colleagues/", COLLEAGUE) | {"stranger": ASKED},
+        "/colleagues/900020/",
+        post={"customer": "10001"},
+    ),
+    Address("colleagues/<int:membership_id>/withdraw/", COLLEAGUE, "/colleagues/900020/withdraw/"),
+    Address(
+        "colleagues/<int:membership_id>/withdraw/",
+        leads_to("/colleagues/", COLLEAGUE) | {"stranger": ASKED},
+        "/colleagues/900020/withdraw/",
+        post={"customer": "10001"},
+    ),
     Address("profile/", PERSON),
     Address("profile/", PERSON, post={}),
     # Orders of customers

@@ -11,6 +11,7 @@ from tests.architecture.addresses import (
     ACTORS,
     ADDRESSES,
     ADMIN,
+    ASKED,
     HIDDEN,
     LOGIN,
     OFFICE_HOME,
@@ -93,7 +94,9 @@ def test_the_table_hides_each_object_from_other_customers():
         if "<" in address.route and not address.route.startswith("p/<str:token>/")
     ]
 
-    assert {str(row) for row in rows if row.answers["stranger"] != HIDDEN} == set()
+    shown = {str(row) for row in rows if row.answers["stranger"] not in (HIDDEN, ASKED)}
+    asked = {row.post is None for row in rows if row.answers["stranger"] == ASKED}
+    assert (shown, asked) == (set(), {False})
 
 
 def test_the_table_hides_the_office_from_members():

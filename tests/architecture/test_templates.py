@@ -22,7 +22,7 @@ ASKED_FOR_BY_LIBRARIES = {
     "account/logout.html",
 }
 # What pages of later work extend or include, complete and shown in the style guide or its tests.
-FOR_LATER = {"layouts/embed.html", "layouts/plain.html", "accounts/customer/_drawn_for.html"}
+FOR_LATER = {"layouts/embed.html", "layouts/plain.html"}
 
 INLINE = re.compile(
     r"<style|\sstyle=|<script(?![^>]*\ssrc=)|\son[a-z]+\s*=|javascript:|http-equiv=.?refresh",

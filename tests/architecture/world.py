@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import Permission
 
-from accounts.models import PrivateLink, User
+from accounts.models import Membership, PrivateLink, User
 from accounts.sections import Section
 from accounts.services import private_links
 from tests.builders.accounts import (
@@ -48,6 +48,9 @@ def build():
     with_token(a_link(a_user("by-link@customer.example")), "private-token-900004")
     a_feed(a_connection(pk=900002, feeds=()), pk=900002)
     a_role("Planner", pk=900004)
+    # Colleagues
+    a_member(customer, email="third@customer.example")
+    Membership.objects.filter(user__email="third@customer.example").update(id=900020)
     office = a_clerk()
     office.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
     return World(

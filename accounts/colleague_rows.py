@@ -1,0 +1,128 @@
+"""The people of a customer as its account admins read them: on the page, and as CSV."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts.models import Customer, Membership, User
+from accounts.sections import PAYING, Section
+from accounts.services.colleagues import Authority
+
+__all__ = ["EXPORT_HEADS", "Colleague", "Holding", "colleagues", "exported", "section_labels"]
+
+EXPORT_HEADS = ("Name", "Email", "Allowed Sections", "Make Payment")
+# Fixed English, whatever the reader's language: programs read the file too.
+_EXPORTED = {
+    Section.ORDERS: "View Order History",
+    Section.INVOICES: "View Invoice History",
+    Section.PAY_INVOICES: "View Pay Invoices",
+    Section.PAY_ON_ACCOUNT: "Pay on Account",
+    Section.PLACE_ORDERS: "Place Orders",
+    Section.APPROVE_OFFERS: "Approve Offers",
+    Section.MANAGE_USERS: "Manage Users",
+}
+_BATCH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """One membership of a person: what it grants, and whether whoever looks may change it."""
+
+    id: int
+    is_admin: bool
+    covers_family: bool
+    sections: list[str]
+    may_pay: bool
+    may_be_changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """A person of the customer. Most hold one membership; who is in by the family too, two."""
+
+    name: str
+    email: str
+    is_self: bool
+    mark: str
+    standing: str
+    last_sign_in: datetime | None
+    holdings: list[Holding]
+
+
+def colleagues(
+    people: Sequence[User], *, customer: Customer, authority: Authority, viewer: User
+) -> list[Colleague]:
+    """The people with what they hold at the customer; one query."""
+    held = _held(Membership.objects.reaching(customer), people)
+    return [_colleague(person, held[person.pk], authority, viewer) for person in people]
+
+
+def section_labels(sections: Iterable[str]) -> list[str]:
+    """The names of the sections, in the order they are always listed."""
+    wanted = set(sections)
+    return [str(section.label) for section in Section if section in wanted]
+
+
+def exported(people: Iterable[User], held: Any) -> Iterator[tuple[str, str, str, str]]:
+    """The rows of the CSV: everything that a person holds in any of the memberships, once."""
+    batch: list[User] = []
+    for person in people:
+        batch.append(person)
+        if len(batch) == _BATCH:
+            yield from _exported(batch, held)
+            batch = []
+    yield from _exported(batch, held)
+
+
+def _exported(people: Sequence[User], held: Any) -> Iterator[tuple[str, str, str, str]]:
+    by_person = _held(held, people)
+    for person in people:
+        granted = [
+            section
+            for section in Section
+            if any(membership.grants(section) for membership in by_person[person.pk])
+        ]
+        yield (
+            person.get_full_name(),
+            person.email,
+            ", ".join(_EXPORTED[section] for section in granted),
+            "Yes" if any(section in PAYING for section in granted) else "No",
+        )
+
+
+def _held(memberships: Any, people: Sequence[User]) -> dict[int, list[Membership]]:
+    by_person: dict[int, list[Membership]] = defaultdict(list)
+    for membership in memberships.filter(user__in=people).order_by("covers_family", "pk"):
+        by_person[membership.user_id].append(membership)
+    return by_person
+
+
+def _colleague(
+    person: User, held: Sequence[Membership], authority: Authority, viewer: User
+) -> Colleague:
+    # What somebody did before becoming a member is the business of others.
+    since = min((membership.created_at for membership in held), default=None)
+    seen = person.last_login
+    return Colleague(
+        name=person.get_full_name(),
+        email=person.email,
+        is_self=person.pk == viewer.pk,
+        mark="done" if person.is_active else "off",
+        standing=_("Active") if person.is_active else _("Access closed"),
+        last_sign_in=seen if seen and since and seen >= since else None,
+        holdings=[
+            Holding(
+                id=membership.pk,
+                is_admin=membership.is_admin,
+                covers_family=membership.covers_family and authority.has_family,
+                sections=section_labels(membership.sections),
+                may_pay=any(membership.grants(section) for section in PAYING),
+                may_be_changed=authority.may_change(membership),
+            )
+            for membership in held
+        ],
+    )
