@@ -1,9 +1,11 @@
-"""The company, people and their rights, kept by superusers until the office has pages for them."""
+"""The company, people and their rights as superusers keep them; the audit notes every change."""
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth import admin as auth
 from django.contrib.auth import forms as auth_forms
+from django.contrib.auth.models import Group
+from django.db import transaction
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.forms import CompanyForm
 from accounts.models import Company, Customer, Membership, User
 from accounts.sections import Section
-from accounts.services import company, membership, stored_files
+from accounts.services import audit, company, membership, people
 
 
 class MembershipForm(forms.ModelForm):
@@ -98,6 +100,7 @@ class UserAdmin(auth.UserAdmin):
 
     def save_model(self, request, obj, form, change):
         now, is_active = timezone.now(), obj.is_active
+        form.noted_before = people.noted(User.objects.get(pk=obj.pk)) if change else None
         moves = change and "is_active" in form.changed_data
         if moves:
             obj.is_active = not is_active
@@ -105,6 +108,24 @@ class UserAdmin(auth.UserAdmin):
         if moves:
             move = membership.open_access if is_active else membership.close_access
             move(user_id=obj.pk, now=now)
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        audit.record(
+            kind="user_changed" if change else "user_created",
+            subject=form.instance.email,
+            before=form.noted_before,
+            after=people.noted(form.instance),
+            now=timezone.now(),
+        )
+
+    @transaction.atomic
+    def user_change_password(self, request, id, form_url=""):
+        user = self.get_object(request, id)
+        response = super().user_change_password(request, id, form_url)
+        if user is not None and User.objects.get(pk=user.pk).password != user.password:
+            audit.record(kind="password_set", subject=user.email, now=timezone.now())
+        return response
 
     def save_formset(self, request, form, formset, change):
         now = timezone.now()
@@ -121,6 +142,45 @@ class UserAdmin(auth.UserAdmin):
             )
         for held in formset.deleted_objects:
             membership.withdraw(user_id=held.user_id, customer_id=held.customer_id, now=now)
+
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class GroupAdmin(auth.GroupAdmin):
+    """Permissions given to many at once; whatever changes them is noted."""
+
+    def save_model(self, request, obj, form, change):
+        form.noted_before = _noted_group(Group.objects.get(pk=obj.pk)) if change else {}
+        super().save_model(request, obj, form, change)
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        self._note(form.instance, form.noted_before, _noted_group(form.instance))
+
+    def delete_model(self, request, obj):
+        self._note(obj, _noted_group(obj), {})
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request, queryset):
+        for group in queryset:
+            self._note(group, _noted_group(group), {})
+        super().delete_queryset(request, queryset)
+
+    def _note(self, group, before, after):
+        audit.record(
+            kind="group_changed",
+            subject=group.name,
+            before=before,
+            after=after,
+            now=timezone.now(),
+        )
+
+
+def _noted_group(group):
+    permissions = group.permissions.values_list("codename", flat=True)
+    return {"name": group.name, "permissions": sorted(permissions)}
 
 
 @admin.register(Customer)
@@ -154,11 +214,9 @@ class CompanyAdmin(admin.ModelAdmin):
         return False
 
     def save_model(self, request, obj, form, change):
-        logo = form.cleaned_data["new_logo"]
-        if logo is not None:
-            obj.logo = stored_files.keep(
-                content=b"".join(logo.chunks()), media_type=logo.content_type, now=timezone.now()
-            )
-        elif form.cleaned_data["drop_logo"]:
-            obj.logo = None
-        company.keep(company=obj)
+        company.change(
+            company=obj,
+            new_logo=form.cleaned_data["new_logo"],
+            drop_logo=form.cleaned_data["drop_logo"],
+            now=timezone.now(),
+        )

@@ -69,7 +69,11 @@ def known_to_customers() -> list[AuditKind]:
 ROLE_LABELS = {"rights": _("Rights"), "people": _("People")}
 
 KINDS = [
+    AuditKind("company_changed", _("Company changed"), model="accounts.Company"),
     AuditKind("settings_changed", _("Settings changed"), model="accounts.AccountSettings"),
+    AuditKind("user_created", _("User created"), model="accounts.User"),
+    AuditKind("user_changed", _("User changed"), model="accounts.User"),
+    AuditKind("group_changed", _("Group of permissions changed"), model="auth.Group"),
     AuditKind("password_set", _("Password set")),
     AuditKind("role_added", _("Role added"), model="accounts.Role", labels=ROLE_LABELS),
     AuditKind("role_changed", _("Role changed"), model="accounts.Role", labels=ROLE_LABELS),

@@ -1,9 +1,11 @@
 """What people fill in about themselves, and the sign-in."""
 
+import re
 from typing import Any
 from zoneinfo import available_timezones
 
 from allauth.account.forms import LoginForm
+from babel import Locale
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +14,7 @@ from accounts.models import Company, PaperKind, User
 from portal.lib.money import is_currency
 from portal.lib.passwords import as_typed
 
+BIC = re.compile(r"[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?")
 LARGEST_LOGO = 500 * 1024
 
 
@@ -141,6 +144,18 @@ class CompanyForm(forms.ModelForm):
             "bic",
             "printed_papers",
         ]
+
+    def clean_country(self):
+        country = self.cleaned_data["country"].strip().upper()
+        if not (country.isalpha() and country in Locale("en").territories):
+            raise forms.ValidationError(_("That is not the code of a country, such as FI."))
+        return country
+
+    def clean_bic(self):
+        bic = "".join(self.cleaned_data["bic"].split()).upper()
+        if bic and not BIC.fullmatch(bic):
+            raise forms.ValidationError(_("That is not a BIC, such as NDEAFIHH."))
+        return bic
 
     def clean_new_logo(self):
         """Pictures that papers can hold for ever: no other format, no print colours."""

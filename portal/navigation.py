@@ -97,6 +97,13 @@ CUSTOMER_PERSON = [
 # The pages of /office/settings/, in the order they are listed there; each app brings its own.
 SETTINGS = [
     Entry(
+        _("Company"),
+        "office:settings-company",
+        icon="building-2",
+        permission="accounts.view_company",
+        hint=_("Names, address, bank and logo, and which papers the portal prints."),
+    ),
+    Entry(
         _("Access"),
         "office:settings-access",
         icon="lock",

@@ -4,6 +4,8 @@ from accounts.views import audit, office_roles, office_settings
 
 urlpatterns = [
     path("audit/", audit.office_audit, name="audit"),
+    path("settings/company/", office_settings.company, name="settings-company"),
+    path("settings/company/logo/", office_settings.company_logo, name="settings-company-logo"),
     path("settings/access/", office_settings.access, name="settings-access"),
     path("settings/roles/", office_roles.role_list, name="roles"),
     path("settings/roles/new/", office_roles.role_new, name="role-new"),

@@ -1,7 +1,8 @@
 import pytest
+from django.contrib.auth.models import Group, Permission
 from django.contrib.messages import get_messages
 
-from accounts.models import Company, Membership, User
+from accounts.models import AuditEntry, Company, Membership, User
 from accounts.sections import Section
 from tests.builders.accounts import PASSWORD, a_customer, a_superuser, a_user, an_admin
 
@@ -192,3 +193,87 @@ def test_members_do_not_find_the_admin(client):
     assert client.get("/admin/login/").status_code == 404
     assert client.get("/admin/accounts/user/")["Location"].startswith("/admin/login/")
     assert not User.objects.filter(is_superuser=True).exists()
+
+
+def entries():
+    return [
+        (entry.kind, entry.subject, entry.before, entry.after)
+        for entry in AuditEntry.objects.order_by("pk")
+    ]
+
+
+def test_a_person_made_and_changed_in_the_admin_is_noted(admin):
+    admin.post(
+        "/admin/accounts/user/add/",
+        {
+            "email": "laura@seller.example",
+            "usable_password": "true",
+            "password1": PASSWORD,
+            "password2": PASSWORD,
+        },
+    )
+    laura = User.objects.get(email="laura@seller.example")
+    readers = Group.objects.create(name="Readers")
+    admin.post(
+        f"/admin/accounts/user/{laura.pk}/change/",
+        {
+            "email": laura.email,
+            "first_name": "Laura",
+            "language": "en",
+            "theme": "system",
+            "is_active": "on",
+            "is_staff": "on",
+            "groups": [readers.pk],
+            "memberships-TOTAL_FORMS": "0",
+            "memberships-INITIAL_FORMS": "0",
+        },
+    )
+
+    created, changed = entries()
+    assert created[:3] == ("user_created", "laura@seller.example", None)
+    assert changed == (
+        "user_changed",
+        "laura@seller.example",
+        {"first_name": "", "is_staff": False, "groups": []},
+        {"first_name": "Laura", "is_staff": True, "groups": ["Readers"]},
+    )
+
+
+def test_a_password_set_in_the_admin_is_noted_without_it(admin):
+    laura = a_user("laura@seller.example")
+    address = f"/admin/accounts/user/{laura.pk}/password/"
+
+    admin.post(address, {"password1": "short", "password2": "other"})
+    assert entries() == []
+    admin.post(
+        address,
+        {
+            "password1": "A wholly new 1 password",
+            "password2": "A wholly new 1 password",
+            "set-password": "",
+        },
+    )
+
+    assert entries() == [("password_set", "laura@seller.example", None, None)]
+
+
+def test_what_changes_the_permissions_of_a_group_is_noted(admin):
+    view = Permission.objects.get(codename="view_order")
+
+    admin.post("/admin/auth/group/add/", {"name": "Readers", "permissions": [view.pk]})
+    readers = Group.objects.get()
+    admin.post(f"/admin/auth/group/{readers.pk}/change/", {"name": "Readers"})
+    admin.post(f"/admin/auth/group/{readers.pk}/delete/", {"post": "yes"})
+    other = Group.objects.create(name="Others")
+    admin.post(
+        "/admin/auth/group/",
+        {"action": "delete_selected", "_selected_action": [other.pk], "post": "yes"},
+    )
+
+    assert entries() == [
+        ("group_changed", "Readers", {}, {"name": "Readers", "permissions": ["view_order"]}),
+        ("group_changed", "Readers", {"permissions": ["view_order"]}, {"permissions": []}),
+        ("group_changed", "Readers", {"name": "Readers", "permissions": []}, {}),
+        ("group_changed", "Others", {"name": "Others", "permissions": []}, {}),
+    ]
+    assert not Group.objects.exists()

@@ -199,6 +199,10 @@ ADDRESSES = [
     # Settings, people, customers and the audit of the office
     Address("office/audit/", OFFICE),
     Address("office/settings/", OFFICE),
+    Address("office/settings/company/", OFFICE),
+    Address("office/settings/company/", CHANGE, post={}),
+    # There is no logo.
+    Address("office/settings/company/logo/", leads_to(HIDDEN, OFFICE)),
     Address("office/settings/access/", OFFICE),
     Address("office/settings/access/", leads_to("/office/settings/access/", CHANGE), post={}),
     # Roles of the office

@@ -21,6 +21,7 @@ def laura():
     ("path", "heading"),
     [
         ("/office/settings/", "Settings"),
+        ("/office/settings/company/", "Company"),
         ("/office/settings/access/", "Access"),
         ("/office/audit/", "Audit"),
     ],
