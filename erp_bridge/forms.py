@@ -6,7 +6,12 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-__all__ = ["ScheduleForm", "as_entered"]
+from erp_bridge.importing.importer import LONGEST_ID, is_id
+from erp_bridge.looking import LOOKED_AT
+from erp_bridge.models import Connection
+from erp_bridge.models.binding import FEED_CHOICES
+
+__all__ = ["LookForm", "ScheduleForm", "as_entered"]
 
 LONGEST = 30 * 24 * 3600
 UNITS = {"seconds": 1, "minutes": 60, "hours": 3600}
@@ -50,6 +55,28 @@ class ScheduleForm(forms.Form):
         if seconds is not None and seconds > LONGEST:
             raise ValidationError({"every": _("At least once in 30 days.")})
         cleaned["interval_seconds"] = seconds
+        return cleaned
+
+
+class LookForm(forms.Form):
+    """Which record of which ERP is to be looked at: by its id, or by what people call it."""
+
+    connection = forms.ModelChoiceField(
+        label=_("Connection"), queryset=Connection.objects.order_by("code"), empty_label=None
+    )
+    feed = forms.ChoiceField(
+        label=_("Kind of record"), choices=[(feed.value, FEED_CHOICES[feed]) for feed in LOOKED_AT]
+    )
+    remote_id = forms.CharField(
+        required=False, max_length=LONGEST_ID, strip=False, widget=forms.HiddenInput
+    )
+    number = forms.CharField(required=False, max_length=LONGEST_ID, widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        named = cleaned.get("remote_id") or cleaned.get("number") or ""
+        if not is_id(named):
+            raise ValidationError(_("This cannot be a number or an id."))
         return cleaned
 
 

@@ -14,11 +14,13 @@ from django.utils.translation import ngettext
 from accounts.models import Customer
 from erp_bridge.engine import in_order
 from erp_bridge.freshness import is_late
+from erp_bridge.importing.importer import is_id
 from erp_bridge.importing.taking import IMPORTERS
+from erp_bridge.looking import LOOKED_AT
 from erp_bridge.models import Binding, Connection, Cursor, HeldRecord, SyncRun
 from erp_bridge.ports import Feed
-from invoices.models import Invoice
-from orders.models import Delivery, Order, Product
+from invoices.models import Invoice, InvoiceDocument, Settlement
+from orders.models import Delivery, Order, OrderDocument, Product
 
 __all__ = [
     "ConnectionView",
@@ -95,6 +97,7 @@ class RunView:
 class Found:
     """What the portal knows of one record of an ERP."""
 
+    feed: Feed
     label: str
     number: str
     remote_id: str
@@ -104,6 +107,11 @@ class Found:
     title: str
     href: str
     is_removed: bool
+
+    @property
+    def can_be_looked_at(self) -> bool:
+        """Whether the ERP can be asked what it holds for the record."""
+        return self.feed in LOOKED_AT and is_id(self.remote_id)
 
     @property
     def facts(self) -> list[tuple[str, Any]]:
@@ -312,12 +320,8 @@ def _found(binding: Binding, held: HeldRecord | None) -> Found:
     model: Any = IMPORTERS[Feed(binding.feed)].tables[binding.table]
     row = model.objects.filter(pk=binding.object_id).first() if binding.object_id else None
     number = getattr(row, "number", "") or (held.number if held else "")
-    href = ""
-    if isinstance(row, Order):
-        href = reverse("office:order-page", args=[row.number])
-    elif isinstance(row, Invoice):
-        href = f"{reverse('office:invoice-list')}?status=all&q={row.number}"
     return Found(
+        feed=Feed(binding.feed),
         label=binding.get_feed_display(),
         number=number or binding.remote_id,
         remote_id=binding.remote_id,
@@ -325,13 +329,33 @@ def _found(binding: Binding, held: HeldRecord | None) -> Found:
         binding=binding,
         held=held,
         title=str(row) if row is not None else "",
-        href=href,
+        href=_page_of(row),
         is_removed=row is None or row.is_removed,
     )
 
 
+def _page_of(row: Any) -> str:
+    """The office's page that shows the row; empty where there is none."""
+    match row:
+        case Order():
+            return reverse("office:order-page", args=[row.number])
+        case Delivery():
+            page = reverse("office:order-page", args=[row.order.number])
+            return f"{page}#delivery-{row.pk}"
+        case Invoice():
+            return f"{reverse('office:invoice-page', args=[row.number])}?id={row.pk}"
+        case Settlement():
+            return _page_of(row.invoice)
+        case OrderDocument():
+            return reverse("office:order-document", args=[row.order.number, row.pk])
+        case InvoiceDocument():
+            return reverse("office:invoice-document", args=[row.invoice.number, row.pk])
+    return ""
+
+
 def _found_held(held: HeldRecord) -> Found:
     return Found(
+        feed=Feed(held.feed),
         label=held.get_feed_display(),
         number=held.number or held.remote_id,
         remote_id=held.remote_id,

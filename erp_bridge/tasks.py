@@ -5,19 +5,21 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from erp_bridge import checking, engine, fetching
+from erp_bridge import checking, engine, fetching, looking
 from erp_bridge.registry import connector_for
 from portal.lib.bells import ring
 
 
 @shared_task(name="erp_bridge.tick", ignore_result=True)
 def tick(**_future: Any) -> None:
-    """Ring for every connection with something due, and for papers whose bell was lost."""
+    """Ring for every connection with something due, and for what people wait for."""
     now = timezone.now()
     for connection_id in engine.due_connections(now=now):
         ring("erp_bridge.read", connection_id=connection_id)
     if fetching.is_work_left(now=now):
         ring("erp_bridge.fetch_documents")
+    if looking.is_work_left(now=now):
+        ring("erp_bridge.answer_looks")
 
 
 @shared_task(name="erp_bridge.read", ignore_result=True)
@@ -35,6 +37,13 @@ def test_connection(*, connection_id: int, **_future: Any) -> None:
     checking.test_connection(connection_id=connection_id, connect=connector_for, clock=timezone.now)
 
 
+@shared_task(name="erp_bridge.answer_looks", ignore_result=True)
+def answer_looks(**_future: Any) -> None:
+    looking.answer_looks(connect=connector_for, clock=timezone.now)
+
+
 @shared_task(name="erp_bridge.prune", ignore_result=True)
 def prune(**_future: Any) -> None:
-    engine.prune(now=timezone.now())
+    now = timezone.now()
+    engine.prune(now=now)
+    looking.prune(now=now)

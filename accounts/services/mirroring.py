@@ -19,6 +19,7 @@ __all__ = [
     "MirroredAddress",
     "MirroredCustomer",
     "families",
+    "known_families",
     "mirror_addresses",
     "mirror_customers",
     "objection_to_address",
@@ -125,14 +126,20 @@ def families(*, source: str, statistics_ids: Collection[str]) -> dict[str, int]:
     wanted = sorted(set(statistics_ids) - {""})
     if not wanted:
         return {}
-    known = _known_families(source, wanted)
+    known = known_families(source=source, statistics_ids=wanted)
     missing = [statistics_id for statistics_id in wanted if statistics_id not in known]
     if missing:
         Family.objects.bulk_create(
             [Family(source=source, statistics_id=each) for each in missing], ignore_conflicts=True
         )
-        known |= _known_families(source, missing)
+        known |= known_families(source=source, statistics_ids=missing)
     return known
+
+
+def known_families(*, source: str, statistics_ids: Collection[str]) -> dict[str, int]:
+    """The keys of those families with these statistics ids that there are."""
+    found = Family.objects.filter(source=source, statistics_id__in=statistics_ids)
+    return dict(found.values_list("statistics_id", "pk"))
 
 
 def mirror_customers(rows: Sequence[MirroredCustomer], *, new: Collection[int]) -> None:
@@ -164,8 +171,3 @@ def step_aside(model: Any, *, object_ids: Collection[int]) -> None:
         own = f"~{row.pk}"
         row.number = f"{row.number[: 40 - len(own)]}{own}"
         row.save(update_fields=["number"])
-
-
-def _known_families(source: str, statistics_ids: Sequence[str]) -> dict[str, int]:
-    found = Family.objects.filter(source=source, statistics_id__in=statistics_ids)
-    return dict(found.values_list("statistics_id", "pk"))

@@ -19,7 +19,8 @@ def _payer(record: CustomerRecord) -> Iterable[Ref]:
 def _families(records: Sequence[CustomerRecord], desk: Desk) -> dict[str, int]:
     wanted = {record.statistics_id for record in records}
     sound = {each for each in wanted if not mirroring.objection_to_family(each)}
-    return mirroring.families(source=desk.source, statistics_ids=sound)
+    families = mirroring.known_families if desk.is_dry else mirroring.families
+    return families(source=desk.source, statistics_ids=sound)
 
 
 def _customer(record: CustomerRecord, key: int, desk: Desk) -> MirroredCustomer:

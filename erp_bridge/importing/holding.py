@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from erp_bridge.importing.importer import Ref, is_id
-from erp_bridge.importing.packing import pack, unpack
+from erp_bridge.importing.packing import pack, storable, unpack
 from erp_bridge.models import Connection, HeldRecord
 from erp_bridge.ports import DeletionRecord, Feed, Record, Unreadable
 
@@ -135,7 +135,7 @@ def records_held(erp: Connection, feed: Feed, records: Sequence[Any]) -> set[str
     return {
         name
         for name, each in by_name.items()
-        if name in held and (name != each.remote_id or held[name][0] == _storable(pack(each)))
+        if name in held and (name != each.remote_id or held[name][0] == storable(pack(each)))
     }
 
 
@@ -148,7 +148,7 @@ def unreadable_not_held(
     return [
         each
         for each in rows
-        if held.get(name_of(each), (None, ""))[1] != _storable(each.raw)[:RAW_LIMIT]
+        if held.get(name_of(each), (None, ""))[1] != storable(each.raw)[:RAW_LIMIT]
     ]
 
 
@@ -169,12 +169,12 @@ def hold(erp: Connection, rows: Sequence[Held], *, now: datetime) -> int:
         held = there or HeldRecord(
             connection=erp, feed=row.feed, remote_id=row.remote_id, held_at=now, tries=0
         )
-        held.number = _storable(row.number)[:100]
+        held.number = storable(row.number)[:100]
         held.state = row.state
-        held.reason = _storable(row.reason)[:500]
+        held.reason = storable(row.reason)[:500]
         held.waits_for_feed, held.waits_for_id = feed, remote_id
-        held.record = _storable(row.record)
-        held.raw = _storable(row.raw)[:RAW_LIMIT]
+        held.record = storable(row.record)
+        held.raw = storable(row.raw)[:RAW_LIMIT]
         held.changed_at = row.changed_at
         held.tried_at = now
         held.tries += 1
@@ -309,14 +309,3 @@ def _known(erp: Connection, rows: Sequence[Held]) -> list[HeldRecord]:
             connection=erp, feed=feed, remote_id__any_of=remote_ids
         ).select_for_update()
     return known
-
-
-def _storable(value: Any) -> Any:
-    """The value with what PostgreSQL cannot hold shown instead."""
-    if isinstance(value, str):
-        return value.replace("\x00", "\N{SYMBOL FOR NULL}").encode(errors="replace").decode()
-    if isinstance(value, list):
-        return [_storable(each) for each in value]
-    if isinstance(value, dict):
-        return {name: _storable(each) for name, each in value.items()}
-    return value

@@ -27,12 +27,16 @@ def is_id(remote_id: str) -> bool:
 
 @dataclass(slots=True)
 class Desk:
-    """What lies ready while the rows of one page are built."""
+    """What lies ready while the rows of one page are built.
+
+    Rows that are built only to be compared write nothing on the way (`is_dry`).
+    """
 
     source: str
     read_at: datetime
     found: Mapping[Ref, int]  # our keys of the records that the page names
     extra: Any = field(default=None)  # what the feed's `prepare` looked up
+    is_dry: bool = False
 
     def find(self, feed: Feed, remote_id: str) -> int | None:
         """Our key of the record, None when it is not here or none was named."""

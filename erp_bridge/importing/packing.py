@@ -17,7 +17,7 @@ from uuid import UUID
 
 from erp_bridge.ports import TYPE_OF_RECORD, Feed, Record
 
-__all__ = ["fingerprint", "pack", "unpack"]
+__all__ = ["fingerprint", "pack", "storable", "unpack"]
 
 
 def fingerprint(record: Any) -> bytes:
@@ -35,6 +35,17 @@ def unpack(feed: Feed, packed: dict[str, Any]) -> Record:
     """The record that was packed; fields added to its type since then have their defaults."""
     record: Record = _unpack_into(TYPE_OF_RECORD[feed], packed)
     return record
+
+
+def storable(value: Any) -> Any:
+    """A packed value with what PostgreSQL cannot hold shown instead."""
+    if isinstance(value, str):
+        return value.replace("\x00", "\N{SYMBOL FOR NULL}").encode(errors="replace").decode()
+    if isinstance(value, list):
+        return [storable(each) for each in value]
+    if isinstance(value, dict):
+        return {name: storable(each) for name, each in value.items()}
+    return value
 
 
 def _values_of(kind: Any) -> Callable[[Any], tuple[Any, ...]]:

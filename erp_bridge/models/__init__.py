@@ -4,6 +4,7 @@ from erp_bridge.models.binding import Binding
 from erp_bridge.models.connection import Connection
 from erp_bridge.models.cursor import Cursor
 from erp_bridge.models.held_record import HeldRecord
+from erp_bridge.models.look import Look
 from erp_bridge.models.sync_run import SyncRun
 
-__all__ = ["Binding", "Connection", "Cursor", "HeldRecord", "SyncRun"]
+__all__ = ["Binding", "Connection", "Cursor", "HeldRecord", "Look", "SyncRun"]

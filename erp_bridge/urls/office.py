@@ -10,4 +10,6 @@ urlpatterns = [
     path("sync/held/", office.held_list, name="sync-held"),
     path("sync/held/again/", office.try_again, name="sync-again"),
     path("sync/records/", office.records, name="sync-records"),
+    path("sync/looks/", office.ask, name="sync-ask"),
+    path("sync/looks/<int:look_id>/", office.look, name="sync-look"),
 ]

@@ -1,5 +1,7 @@
 """The office's pages about the sync: how feeds stand, what is held, the story of one record."""
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
@@ -12,10 +14,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.permissions import office_page
-from erp_bridge import checking, overview, steering
+from erp_bridge import checking, comparing, looking, overview, steering
 from erp_bridge.filters import ORDERINGS, HeldRecordFilter
-from erp_bridge.forms import ScheduleForm, as_entered
-from erp_bridge.models import Connection, Cursor, HeldRecord
+from erp_bridge.forms import LookForm, ScheduleForm, as_entered
+from erp_bridge.importing.importer import is_id
+from erp_bridge.models import Connection, Cursor, HeldRecord, Look
+from erp_bridge.ports import Feed
 from portal.lib import lists
 
 VIEW = "erp_bridge.view_syncrun"
@@ -166,10 +170,57 @@ def records(request):
         {
             "q": text,
             "found": overview.find(text),
+            "form": LookForm(initial={"number": text.strip(), "feed": Feed.ORDERS})
+            if is_id(text.strip())
+            else None,
             "trail": _trail(),
             "here": _("Story of a record"),
         },
     )
+
+
+@require_POST
+@office_page(VIEW)
+def ask(request):
+    """Has an ERP asked what it holds for a record now, by its id or by its number."""
+    form = LookForm(request.POST)
+    if not form.is_valid():
+        raise Http404
+    asked = looking.ask(
+        connection_id=form.cleaned_data["connection"].pk,
+        feed=Feed(form.cleaned_data["feed"]),
+        remote_id=form.cleaned_data["remote_id"],
+        number=form.cleaned_data["number"],
+        asked_by=request.user,
+        now=timezone.now(),
+    )
+    return redirect("office:sync-look", look_id=asked.pk)
+
+
+@require_safe
+@office_page(VIEW)
+def look(request, look_id):
+    """What the ERP holds for a record beside what is here, or a page that waits for the answer."""
+    asked = get_object_or_404(Look.objects.select_related("connection", "asked_by"), pk=look_id)
+    name = asked.remote_id or asked.number
+    context = {
+        "look": asked,
+        "name": name,
+        "records": comparing.compare(asked),
+        "is_still_here": asked.remote_id and comparing.is_still_here(asked),
+        "asks_again": not asked.is_answered and timezone.now() - asked.asked_at < looking.PATIENCE,
+    }
+    if request.htmx and not request.htmx.history_restore_request:
+        response = render(request, "erp_bridge/office/_look.html", context)
+    else:
+        story = f"{reverse('office:sync-records')}?{urlencode({'q': name})}"
+        trail = [*_trail(), (_("Story of a record"), story)]
+        here = _("What the ERP holds")
+        response = render(
+            request, "erp_bridge/office/look.html", {**context, "trail": trail, "here": here}
+        )
+    patch_vary_headers(response, ["HX-Request"])
+    return response
 
 
 def _trail():

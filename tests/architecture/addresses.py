@@ -196,6 +196,13 @@ ADDRESSES = [
     Address("office/sync/held/", OFFICE),
     Address("office/sync/held/again/", leads_to("/office/sync/", CHANGE), post={"again": "1"}),
     Address("office/sync/records/", OFFICE, "/office/sync/records/?q=10248"),
+    # The same question is being asked already.
+    Address(
+        "office/sync/looks/",
+        leads_to("/office/sync/looks/900004/", OFFICE),
+        post={"connection": "900002", "feed": "orders", "number": "10248"},
+    ),
+    Address("office/sync/looks/<int:look_id>/", OFFICE, "/office/sync/looks/900004/"),
     # Settings, people, customers and the audit of the office
     Address("office/audit/", OFFICE),
     Address("office/settings/", OFFICE),

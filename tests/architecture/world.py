@@ -18,7 +18,7 @@ from tests.builders.accounts import (
     an_address,
     an_admin,
 )
-from tests.builders.erp_bridge import a_connection, a_feed
+from tests.builders.erp_bridge import a_connection, a_feed, a_look
 from tests.builders.invoices import an_invoice, an_invoice_document
 from tests.builders.orders import PDF, a_delivery, a_paper, an_order
 
@@ -46,12 +46,15 @@ def build():
     an_invoice_document(invoice, pk=900003, content=PDF)
     # Private links
     with_token(a_link(a_user("by-link@customer.example")), "private-token-900004")
-    a_feed(a_connection(pk=900002, feeds=()), pk=900002)
     a_role("Planner", pk=900004)
     # Colleagues
     a_member(customer, email="third@customer.example")
     Membership.objects.filter(user__email="third@customer.example").update(id=900020)
     office = a_clerk()
+    # Sync
+    erp = a_connection(pk=900002, feeds=())
+    a_feed(erp, pk=900002)
+    a_look(erp, pk=900004, remote_id="", number="10248", asked_by=office)
     office.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
     return World(
         people={

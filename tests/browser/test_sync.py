@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from erp_bridge import looking
 from erp_bridge.models import Cursor, SyncRun
 from erp_bridge.ports import Feed, Unreadable
 from tests.browser.conftest import PHONE
@@ -127,3 +128,46 @@ def test_without_script_a_feed_is_run_and_a_record_tried_again(visit, page, erp,
 
     expect(page.get_by_text("The ERP will be asked for 11002 again.")).to_be_visible()
     assert erp.cursors.get(feed=Feed.CUSTOMERS).wanted == Cursor.Wanted.RUN
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        pytest.param(True, id="script"),
+        pytest.param(
+            False,
+            id="no script",
+            marks=pytest.mark.browser_context_args(java_script_enabled=False),
+        ),
+    ],
+)
+def test_the_office_looks_what_the_erp_holds_beside_what_is_here(
+    visit, page, look, erp, laura, script
+):
+    connector = ScriptedErp(
+        an_order_record("O3", number="10248", lines=3, customer_reference="4500-1", at=NOON)
+    )
+    visit("/office/sync/records/?q=10248", user=laura)
+
+    page.get_by_role("button", name="Look in the ERP Orders and lines 10248").click()
+    expect(page.get_by_text("The ERP is being asked.")).to_be_visible()
+    look()
+    looking.answer_looks(connect=lambda _erp: connector, clock=timezone.now)
+    if not script:
+        page.get_by_role("link", name="Look again").click()
+
+    expect(page.get_by_text("Not the same")).to_be_visible()
+    expect(page.get_by_role("row", name="PO / reference")).to_contain_text("Differs")
+    expect(page.get_by_role("row", name="Line 3: Quantity")).to_contain_text("Differs")
+    page.get_by_text("As it was read").click()
+    look()
+
+    page.get_by_role("link", name="Story of a record").click()
+    page.get_by_label("Kind of record").select_option("Products")
+    page.get_by_role("button", name="Look in the ERP").last.click()
+    expect(page.get_by_role("heading", name="Products O3")).to_be_visible()
+    looking.answer_looks(connect=lambda _erp: connector, clock=timezone.now)
+    if not script:
+        page.get_by_role("link", name="Look again").click()
+    expect(page.get_by_text("The ERP holds no such record")).to_be_visible()
+    look()

@@ -4,7 +4,9 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
 
-from erp_bridge.models import Connection, Cursor
+from django.utils import timezone
+
+from erp_bridge.models import Connection, Cursor, Look
 from erp_bridge.ports import (
     AddressKind,
     AddressRecord,
@@ -21,6 +23,7 @@ from erp_bridge.ports import (
     SettlementRecord,
     ShipmentRecord,
 )
+from tests.builders.accounts import a_clerk
 
 NOON = datetime(2026, 3, 18, 12, tzinfo=UTC)
 
@@ -44,6 +47,18 @@ def a_feed(erp=None, feed=Feed.ORDERS, **fields):
     """One feed of a connection that has no other."""
     erp = erp or a_connection(feeds=())
     return Cursor.objects.create(connection=erp, feed=feed, interval_seconds=15, **fields)
+
+
+def a_look(erp=None, *, asked_by=None, feed=Feed.ORDERS, remote_id="O1", **fields):
+    """Somebody's question what an ERP holds for a record, not answered unless fields say so."""
+    fields = {"asked_at": timezone.now()} | fields
+    return Look.objects.create(
+        connection=erp or a_connection(feeds=()),
+        asked_by=asked_by or a_clerk(),
+        feed=feed,
+        remote_id=remote_id,
+        **fields,
+    )
 
 
 def a_customer_record(remote_id="C1", *, at=NOON, **fields):

@@ -4,13 +4,18 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.utils import timezone
 
-from erp_bridge.models import Connection, Cursor, HeldRecord, SyncRun
+from erp_bridge import looking
+from erp_bridge.models import Connection, Cursor, HeldRecord, Look, SyncRun
 from erp_bridge.ports import Feed
 from tests.builders.accounts import a_clerk, a_superuser
 from tests.builders.erp_bridge import (
     a_connection,
     a_customer_record,
     a_deletion_record,
+    a_delivery_record,
+    a_document_record,
+    a_look,
+    a_settlement_record,
     an_invoice_record,
     an_order_record,
 )
@@ -255,6 +260,131 @@ def test_the_story_of_a_record_is_found_by_number_and_by_id(chief):
     ]
     assert found(" O2 ") == [("Orders and lines", "10249", "Deleted in the ERP")]
     assert found("nothing") == found("") == found("x" * 5000) == found("\x00") == []
+
+
+def test_each_record_leads_to_the_page_that_shows_it(chief):
+    read(
+        a_connection(),
+        ScriptedErp(
+            a_customer_record("C1"),
+            an_order_record("O1", number="10248"),
+            a_delivery_record("D1", number="80248-1"),
+            an_invoice_record("I1", number="300412"),
+            a_settlement_record("S1"),
+            a_document_record("X1"),
+            a_document_record("X2", about=Feed.INVOICES, about_id="I1"),
+        ),
+    )
+
+    def page_of(text):
+        [record] = chief.get("/office/sync/records/", {"q": text}).context["found"]
+        return record.href
+
+    assert page_of("C1") == ""
+    for text in ("10248", "80248-1", "300412", "S1"):
+        assert chief.get(page_of(text)).status_code == 200
+    # The papers are fetched when they are opened.
+    assert [chief.get(page_of(text)).status_code for text in ("X1", "X2")] == [202, 202]
+
+
+def test_a_waiting_record_leads_to_the_story_of_what_it_waits_for(chief):
+    read(a_connection(), ScriptedErp(an_order_record("O1", customer="C 9")))
+
+    page = chief.get("/office/sync/records/", {"q": "O1"}).text
+
+    assert 'href="/office/sync/records/?q=C%209"' in page
+
+
+def test_anybody_who_sees_the_sync_may_look_into_the_erp(viewer):
+    erp = a_connection()
+    connector = ScriptedErp(a_customer_record("C1", name="Alfreds"))
+    read(erp, connector)
+    connector.put(a_customer_record("C1", name="Alfreds Futterkiste", at=Clock().now))
+    story = viewer.get("/office/sync/records/", {"q": "C1"}).text
+
+    asked = viewer.post(
+        "/office/sync/looks/", {"connection": erp.pk, "feed": "customers", "remote_id": "C1"}
+    )
+    page = asked.headers["Location"]
+    waiting, poll = viewer.get(page).text, viewer.get(page, headers={"HX-Request": "true"}).text
+    looking.answer_looks(connect=lambda _erp: connector, clock=Clock())
+    answer = viewer.get(page).text
+
+    assert 'action="/office/sync/looks/"' in story
+    assert "The ERP is being asked." in waiting
+    assert 'hx-trigger="every 1s"' in poll
+    assert "<html" not in poll
+    assert "Alfreds Futterkiste" in answer
+    assert "Not the same" in answer
+    assert "2 differences" in answer
+    assert "hx-trigger" not in answer
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"connection": ""},
+        {"connection": "x"},
+        {"connection": "4711"},
+        {"feed": "deletions"},
+        {"feed": "nonsense"},
+        {"remote_id": ""},
+        {"remote_id": "", "number": " "},
+        {"remote_id": "x" * 101},
+        {"remote_id": "", "number": "a\nb"},
+    ],
+)
+def test_what_cannot_be_looked_at_is_not_found(chief, fields):
+    post = {"connection": a_connection().pk, "feed": "customers", "remote_id": "C1"} | fields
+
+    assert chief.post("/office/sync/looks/", post).status_code == 404
+    assert Look.objects.count() == 0
+
+
+def test_what_is_not_here_can_be_asked_for_by_its_kind(chief):
+    erp = a_connection()
+    text = "10 248"
+
+    page = chief.get("/office/sync/records/", {"q": text})
+    response = chief.post(
+        "/office/sync/looks/", {"connection": erp.pk, "feed": "orders", "number": text}
+    )
+
+    assert "Neither here nor held" in page.text
+    assert 'value="10 248"' in page.text
+    assert (Look.objects.get().number, response.status_code) == (text, 302)
+    assert chief.get("/office/sync/records/", {"q": "\x00"}).context["form"] is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"failure": "No answer in 30 s."}, "No answer in 30 s."),
+        ({}, "The ERP holds no such record"),
+        (
+            {
+                "unreadable": [
+                    {"remote_id": "", "number": "", "reason": "No id.", "raw": "<Order/>"}
+                ]
+            },
+            "&lt;Order/&gt;",
+        ),
+    ],
+)
+def test_no_answer_none_and_a_spoilt_one_are_told(chief, fields, told):
+    now = timezone.now()
+    look = a_look(answered_at=now, milliseconds=12, **fields)
+
+    assert told in chief.get(f"/office/sync/looks/{look.pk}/").text
+
+
+def test_a_page_that_waits_too_long_stops_asking(chief):
+    look = a_look(asked_at=timezone.now() - timedelta(minutes=3))
+
+    page = chief.get(f"/office/sync/looks/{look.pk}/").text
+
+    assert "This takes longer than it should." in page
+    assert "hx-trigger" not in _main(page)
 
 
 def _main(text):
