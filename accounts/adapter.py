@@ -1,24 +1,25 @@
 """How the portal differs from allauth's defaults."""
 
 from allauth.account.adapter import DefaultAccountAdapter
-from django.utils.translation import gettext_lazy as _
+from allauth.account.internal.stagekit import clear_login
+from django.shortcuts import redirect
+
+from accounts.services import signing_in
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Nobody signs up by themselves, and refusals are plain without saying what exists."""
-
-    error_messages = {
-        **DefaultAccountAdapter.error_messages,
-        "email_password_mismatch": _(
-            "The e-mail address and the password do not belong together. Check both and try again."
-        ),
-        "too_many_login_attempts": _(
-            "There were too many tries. Wait five minutes, then try again."
-        ),
-    }
+    """Nobody signs up by themselves, and who may not come in is told so once proven."""
 
     def is_open_for_signup(self, request):
         return False
+
+    def pre_login(self, request, user, **kwargs):
+        """Refuse people whose access is closed or whose customers do not use the portal."""
+        response = super().pre_login(request, user, **kwargs)
+        if response is None and signing_in.is_restricted(user=user):
+            clear_login(request)
+            response = redirect("account_restricted")
+        return response
 
     def add_message(self, *args, **kwargs):
         """None for signing in and out: the page that follows says it."""

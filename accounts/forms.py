@@ -1,21 +1,29 @@
-"""What people fill in about themselves, and the sign-in."""
+"""What people fill in about themselves, and to sign in."""
 
 import re
 from typing import Any
 from zoneinfo import available_timezones
 
-from allauth.account.forms import LoginForm
 from babel import Locale
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Company, PaperKind, User
+from accounts.password_policy import LONGEST
+from portal.lib.forms import EmailAddressField
 from portal.lib.money import is_currency
 from portal.lib.passwords import as_typed
 
 BIC = re.compile(r"[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?")
 LARGEST_LOGO = 500 * 1024
+
+
+class OwnAddressInput(forms.EmailInput):
+    """The address that somebody signs in with, as browsers keep it beside the password."""
+
+    def __init__(self, attrs=None):
+        super().__init__({"autocomplete": "username"} | (attrs or {}))
 
 
 class PasswordInput(forms.PasswordInput):
@@ -68,24 +76,24 @@ class SetPasswordForm(forms.Form):
         field.user = user
 
 
-class SignInForm(LoginForm):
+class SignInForm(forms.Form):
     """Case and surrounding spaces of the address do not matter, nor spaces around the password."""
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        login, password = self.fields["login"], self.fields["password"]
-        login.label = _("E-mail")
-        login.widget.attrs = {
-            "type": "email",
-            "autocomplete": "username",
-            "autocapitalize": "none",
-            "spellcheck": "false",
-        }
-        password.label = _("Password")
-        password.help_text = ""
-        password.strip = True
-        password.widget = PasswordInput({"autocomplete": "current-password"})
-        self.fields["remember"].label = _("Stay signed in for 14 days")
+    login = EmailAddressField(label=_("E-mail"), widget=OwnAddressInput)
+    password = forms.CharField(
+        label=_("Password"), widget=PasswordInput({"autocomplete": "current-password"})
+    )
+    remember = forms.BooleanField(label=_("Stay signed in for 14 days"), required=False)
+
+    def clean_password(self):
+        password = as_typed(self.cleaned_data["password"])
+        if len(password) > LONGEST:
+            raise forms.ValidationError(_("That is longer than any password here."), code="long")
+        return password
+
+
+class ResetForm(forms.Form):
+    email = EmailAddressField(label=_("E-mail"), widget=OwnAddressInput)
 
 
 class ProfileForm(forms.ModelForm):

@@ -13,9 +13,9 @@ from django.http import HttpResponse
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
-__all__ = ["PURPOSES", "SET_PASSWORD", "Purpose", "purpose_of", "register"]
+__all__ = ["PURPOSES", "SET_PASSWORD", "SIGN_IN", "Purpose", "purpose_of", "register"]
 
-SIGN_IN = _("Sign in")
+TO_SIGN_IN = _("Sign in")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +29,7 @@ class Purpose:
     code: str
     page: str
     ended: Any
-    way_on: Any = SIGN_IN
+    way_on: Any = TO_SIGN_IN
     way_on_route: str = "account_login"
 
     def view(self) -> Callable[..., HttpResponse]:
@@ -52,11 +52,21 @@ def purpose_of(code: str) -> Purpose:
 
 
 SET_PASSWORD = "set_password"  # noqa: S105
+SIGN_IN = "sign_in"
 
 PURPOSES = [
     Purpose(
         code=SET_PASSWORD,
         page="accounts.views.private.set_password",
-        ended=_("If you have set your password already, sign in with it."),
+        ended=_(
+            "If you have set your password already, sign in with it. If not, ask for a new link."
+        ),
+        way_on=_("Ask for a new link"),
+        way_on_route="account_reset_password",
+    ),
+    Purpose(
+        code=SIGN_IN,
+        page="accounts.views.private.sign_in",
+        ended=_("Sign in with your password. If you have forgotten it, set a new one there."),
     ),
 ]

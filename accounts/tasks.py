@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from accounts.services import delivery, private_links, sign_in, throttling
+from accounts.services import delivery, private_links, sign_in, sign_in_help, throttling
 
 
 @shared_task(name="accounts.forget_sessions", ignore_result=True)
@@ -28,3 +28,9 @@ def send_messages(**_future):
 def forget_links(**_future):
     """Delete the rows of private links that ended long ago."""
     private_links.forget_ended(now=timezone.now())
+
+
+@shared_task(name="accounts.help_sign_in", ignore_result=True)
+def help_sign_in(**_future):
+    """Send links to those who mistyped or forgot their password."""
+    sign_in_help.answer_waiting(clock=timezone.now)

@@ -158,6 +158,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 24 * 3600,
         "options": {"expires": 24 * 3600},
     },
+    "accounts.help_sign_in": {
+        "task": "accounts.help_sign_in",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
     "accounts.forget_sessions": {
         "task": "accounts.forget_sessions",
         "schedule": 24 * 3600,
@@ -216,7 +221,8 @@ SESSION_COOKIE_AGE = 2 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 ACCOUNT_SESSION_COOKIE_AGE = 14 * 24 * 3600
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
-ACCOUNT_FORMS = {"login": "accounts.forms.SignInForm"}
+# The counts of accounts.services.throttling are rows; allauth's would be lost with the cache.
+ACCOUNT_RATE_LIMITS = False
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None

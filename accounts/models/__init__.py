@@ -17,6 +17,7 @@ from accounts.models.message import (
 from accounts.models.mirrored import Mirrored
 from accounts.models.private_link import Ending, PrivateLink
 from accounts.models.role import Role, RoleGrant, RoleRight
+from accounts.models.sign_in_help import HelpReason, SignInHelp
 from accounts.models.stored_file import StoredFile
 from accounts.models.throttle import Throttle
 from accounts.models.user import User
@@ -32,6 +33,7 @@ __all__ = [
     "Ending",
     "Family",
     "FiledDocument",
+    "HelpReason",
     "IllegalMove",
     "Membership",
     "MessageAttachment",
@@ -43,6 +45,7 @@ __all__ = [
     "Role",
     "RoleGrant",
     "RoleRight",
+    "SignInHelp",
     "StoredFile",
     "Throttle",
     "User",

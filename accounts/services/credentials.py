@@ -6,9 +6,9 @@ from django.db import transaction
 
 from accounts.models import User
 from accounts.purposes import SET_PASSWORD
-from accounts.services import audit, private_links
+from accounts.services import audit, private_links, signing_in, throttling
 
-__all__ = ["set_password_by_link"]
+__all__ = ["prove_address", "set_password_by_link"]
 
 
 @transaction.atomic
@@ -18,13 +18,25 @@ def set_password_by_link(*, token: str, password: str, now: datetime) -> User:
     Every session of the person ends with it, and so do other links to set the password. Raises
     what `private_links.use` raises.
     """
-    link = private_links.use(token=token, purpose=SET_PASSWORD, now=now)
-    people = User.objects.select_for_update(of=("self",), no_key=True)
-    user = people.get(private_links=link)
+    user = prove_address(token=token, purpose=SET_PASSWORD, now=now)
     user.set_password(password)
-    if link.email == user.email:
-        user.email_verified_at = now
-    user.save(update_fields=["password", "email_verified_at"])
+    user.save(update_fields=["password"])
     private_links.withdraw(purpose=SET_PASSWORD, user_id=user.pk, now=now)
     audit.record(kind="password_set", subject=user.email, now=now)
+    return user
+
+
+@transaction.atomic
+def prove_address(*, token: str, purpose: str, now: datetime) -> User:
+    """Use up the link of this person, who reads what is sent to the address.
+
+    Whoever guessed at the person's password before has slowed down strangers, not the person.
+    """
+    link = private_links.use(token=token, purpose=purpose, now=now)
+    people = User.objects.select_for_update(of=("self",), no_key=True)
+    user = people.get(private_links=link)
+    if link.email == user.email:
+        user.email_verified_at = now
+        user.save(update_fields=["email_verified_at"])
+        throttling.forgive(tries={signing_in.BY_ADDRESS: user.email})
     return user

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.forms import SetPasswordForm
 from accounts.models import Ending, PrivateLink
-from accounts.purposes import purpose_of
+from accounts.purposes import SIGN_IN, purpose_of
 from accounts.services import credentials, private_links
 from accounts.views.entering import enter
 
@@ -75,6 +75,14 @@ def set_password(request: HttpRequest, *, token: str, link: PrivateLink) -> Http
     )
     messages.success(request, _("Your password is set."))
     return enter(request, user, method="set_password")
+
+
+def sign_in(request: HttpRequest, *, token: str, link: PrivateLink) -> HttpResponse:
+    """Sign in without the password; the second step stays."""
+    if request.method != "POST":
+        return render(request, "accounts/public/sign_in_link.html", {"person": link.user})
+    user = credentials.prove_address(token=token, purpose=SIGN_IN, now=timezone.now())
+    return enter(request, user, method="sign_in_link")
 
 
 def _unknown(request):

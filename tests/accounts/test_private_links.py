@@ -241,7 +241,7 @@ def test_a_used_link_explains_itself_and_leads_on(client):
     for response in (client.get(f"/p/{token}/"), client.post(f"/p/{token}/", {"password": NEW})):
         assert response.status_code == 410
         assert "works only once" in response.text
-        assert 'href="/accounts/login/"' in response.text
+        assert 'href="/accounts/password/reset/"' in response.text
 
 
 def test_a_link_that_ends_between_page_and_form_sets_nothing(client):

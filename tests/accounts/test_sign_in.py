@@ -6,13 +6,15 @@ import time_machine
 from django.contrib.auth.hashers import identify_hasher
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
+from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.services import sign_in
+from accounts.purposes import SIGN_IN
+from accounts.services import account_settings, sign_in
 from accounts.tasks import forget_sessions
 from portal import settings as production
-from tests.builders.accounts import PASSWORD, a_customer, a_user, an_admin
+from tests.builders.accounts import PASSWORD, a_customer, a_link, a_member, a_user, an_admin
 
 pytestmark = pytest.mark.django_db
 
@@ -67,25 +69,120 @@ def test_a_person_whose_access_was_closed_is_told_after_the_right_password_only(
     assert "do not belong together" in post(client, "maria@customer.example", "x").content.decode()
 
 
-def test_guessing_the_password_of_one_person_ends_after_five_tries(client):
+def test_guessing_the_password_of_one_person_waits_longer_and_longer(client):
+    user = a_user("maria@customer.example")
+    now = timezone.now()
+    with time_machine.travel(now, tick=False):
+        for _ in range(5):
+            post(client, user.email, "wrong")
+        blocked = post(client, user.email)
+    with time_machine.travel(now + timedelta(seconds=61), tick=False):
+        post(client, user.email, "wrong")
+        again = post(client, user.email)
+    with time_machine.travel(now + timedelta(seconds=61 + 121), tick=False):
+        right = post(client, user.email)
+
+    assert (blocked.status_code, again.status_code) == (429, 429)
+    assert "Wait 1 minute," in blocked.text
+    assert "Wait 2 minutes," in again.text
+    assert f'value="{user.email}"' in blocked.text
+    assert right["Location"] == "/"
+
+
+def test_an_unknown_address_has_to_wait_as_long_as_a_known_one(client):
     a_user("maria@customer.example")
 
-    for _ in range(5):
-        post(client, "maria@customer.example", "wrong")
-    page = post(client, "maria@customer.example").content.decode()
+    for email in ("maria@customer.example", "nobody@customer.example"):
+        for _ in range(5):
+            post(client, email, "wrong")
+    known, unknown = (
+        post(client, email, "wrong")
+        for email in ("maria@customer.example", "nobody@customer.example")
+    )
 
-    assert "Wait five minutes" in page
-    assert "_auth_user_id" not in client.session
+    assert (known.status_code, unknown.status_code) == (429, 429)
+    assert known.context["form"].errors == unknown.context["form"].errors
 
 
-def test_guessing_from_one_place_ends_with_a_page_that_says_so(client):
+def test_the_right_password_forgives_the_wrong_ones_before_it(client):
+    user = a_user()
+
+    for _ in range(3):
+        for _ in range(4):
+            post(client, user.email, "wrong")
+        assert post(client, user.email).status_code == 302
+        client.logout()
+
+
+def test_guessing_from_one_network_has_to_wait_whoever_is_guessed(client):
     for number in range(30):
         post(client, f"person-{number}@customer.example", "wrong")
 
     response = post(client, "person-30@customer.example", "wrong")
+    elsewhere = client.post(
+        "/accounts/login/",
+        {"login": "person-30@customer.example", "password": "wrong"},
+        REMOTE_ADDR="198.51.100.7",
+    )
 
-    assert response.status_code == 429
-    assert "Wait a minute" in response.content.decode()
+    assert (response.status_code, elsewhere.status_code) == (429, 200)
+    assert "Wait 1 minute," in response.text
+
+
+@pytest.mark.parametrize("cache", ["portal.lib.cache.RedisCache"])
+def test_guesses_count_while_redis_is_away(client, settings, cache):
+    settings.CACHES = settings.CACHES | {
+        "default": {"BACKEND": cache, "LOCATION": "redis://127.0.0.1:1/0"}
+    }
+    user = a_user()
+
+    for _ in range(5):
+        post(client, user.email, "wrong")
+
+    assert post(client, user.email).status_code == 429
+
+
+@pytest.mark.parametrize(
+    ("groups", "place"),
+    [
+        (["EXPORT"], "/accounts/restricted/"),
+        (["EXPORT", "HOME"], "/accounts/restricted/"),
+        (["HOME"], "/"),
+        ([], "/"),
+    ],
+)
+def test_people_of_restricted_groups_only_are_told_after_the_right_password(client, groups, place):
+    user = an_admin(a_customer(group="EXPORT"))
+    account_settings.keep(restricted_groups=groups, now=timezone.now())
+
+    wrong = post(client, user.email, "wrong")
+    right = post(client, user.email)
+
+    assert "do not belong together" in wrong.text
+    assert right["Location"] == place
+    assert ("_auth_user_id" in client.session) == (place == "/")
+    assert "does not use this portal" in client.get("/accounts/restricted/").text
+
+
+def test_people_with_one_unrestricted_customer_come_in_and_so_does_the_office(client):
+    account_settings.keep(restricted_groups=["EXPORT"], now=timezone.now())
+    of_both = an_admin(a_customer(group="EXPORT"))
+    a_member(a_customer(group="HOME"), user=of_both)
+    office = an_admin(a_customer(group="EXPORT"), is_staff=True)
+
+    for user in (of_both, office, a_user()):
+        assert post(Client(), user.email)["Location"] == "/"
+
+
+def test_a_restricted_person_is_not_let_in_by_a_link_either(client):
+    account_settings.keep(restricted_groups=["EXPORT"], now=timezone.now())
+    user = an_admin(a_customer(group="EXPORT"))
+
+    by_link = client.post(f"/p/{a_link(user, SIGN_IN)}/")
+    by_password = client.post(f"/p/{a_link(user)}/", {"password": "Green bottles 7"})
+
+    assert by_link["Location"] == by_password["Location"] == "/accounts/restricted/"
+    assert "_auth_user_id" not in client.session
 
 
 @pytest.mark.parametrize("bad", ["\x00", "a" * 5000, "no address", ""])
@@ -194,7 +291,7 @@ def test_pages_of_people_who_are_signed_in_are_kept_by_no_cache(client):
 
 @pytest.mark.parametrize(
     "path",
-    ["/accounts/signup/", "/accounts/email/", "/accounts/password/change/", "/accounts/"],
+    ["/accounts/signup/", "/accounts/confirm-email/", "/accounts/password/set/", "/accounts/"],
 )
 def test_what_is_not_built_of_allauth_is_not_there(client, path):
     assert client.get(path).status_code == 404

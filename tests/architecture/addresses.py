@@ -79,6 +79,10 @@ ADDRESSES = [
     Address("accounts/logout/", leads_to("/accounts/signed-out/", PUBLIC), post={}),
     Address("accounts/signed-out/", _answers(OK, "/", "/", "/", "/", "/", "/")),
     Address("accounts/inactive/", PUBLIC),
+    Address("accounts/restricted/", PUBLIC),
+    Address("accounts/password/reset/", PUBLIC),
+    Address("accounts/password/reset/", PUBLIC, post={}),
+    Address("accounts/password/reset/done/", PUBLIC),
     Address("language/", leads_to("/", PUBLIC), post={"language": "fi", "next": "/"}),
     # Private links: whoever has the token
     Address("p/<str:token>/", PUBLIC, "/p/private-token-900004/"),
