@@ -74,6 +74,8 @@ KINDS = [
     AuditKind("user_created", _("User created"), model="accounts.User"),
     AuditKind("user_changed", _("User changed"), model="accounts.User"),
     AuditKind("group_changed", _("Group of permissions changed"), model="auth.Group"),
+    AuditKind("message_retried", _("Message sent again")),
+    AuditKind("message_cancelled", _("Message cancelled")),
     AuditKind("password_set", _("Password set")),
     AuditKind("role_added", _("Role added"), model="accounts.Role", labels=ROLE_LABELS),
     AuditKind("role_changed", _("Role changed"), model="accounts.Role", labels=ROLE_LABELS),

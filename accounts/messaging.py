@@ -65,6 +65,7 @@ ALWAYS = {
     "company": text(_("The name of your company")),
 }
 
+PART_OF_IT = _("It belongs to something that you asked for or that needs you.")
 USES_THE_PORTAL = _("You get this because you use our customer portal.")
 
 
@@ -73,9 +74,9 @@ class MessageKind:
     """One kind of message.
 
     `sample` gives a context as `compose` gets it, for previews and tests. `reason` tells people
-    why they get it. An optional kind is one that people may switch off, by channel; `section` is
-    what a member needs to be asked about it, and `for_office` makes it a matter of the office's
-    own staff.
+    why they get it. An optional kind is one that people may switch off, by channel; any other one
+    says why it is fixed. `section` is what a member needs to be told of it, and `for_office` makes
+    it a matter of the office's own staff.
     """
 
     app: str
@@ -86,6 +87,7 @@ class MessageKind:
     channels: tuple[str, ...] = ("email",)
     reason: Any = USES_THE_PORTAL
     is_optional: bool = False
+    fixed_because: Any = PART_OF_IT
     section: Section | None = None
     for_office: bool = False
 

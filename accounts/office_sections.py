@@ -92,6 +92,12 @@ SECTIONS = [
         opens_on_process=(Section.MANAGE_USERS,),
     ),
     OfficeSection(
+        "messages",
+        _("Messages"),
+        display=("accounts.view_outgoingmessage",),
+        process=("accounts.change_outgoingmessage",),
+    ),
+    OfficeSection(
         "settings",
         _("Settings"),
         display=("accounts.view_accountsettings", "accounts.view_company"),

@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-__all__ = ["MESSAGE_MOVES", "AttemptOutcome", "MessageState"]
+__all__ = ["MARKS", "MESSAGE_MOVES", "AttemptOutcome", "MessageState"]
 
 
 class MessageState(models.TextChoices):
@@ -21,6 +21,16 @@ MESSAGE_MOVES = {
     MessageState.SENT: set(),
     MessageState.FAILED: {MessageState.QUEUED, MessageState.CANCELLED},
     MessageState.CANCELLED: set(),
+}
+
+
+# The kind of status that pages show a message by.
+MARKS = {
+    MessageState.QUEUED: "wait",
+    MessageState.SENDING: "go",
+    MessageState.SENT: "done",
+    MessageState.FAILED: "stop",
+    MessageState.CANCELLED: "off",
 }
 
 

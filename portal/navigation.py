@@ -125,7 +125,15 @@ OFFICE = [
     ),
     (
         _("Work"),
-        [Entry(_("Orders"), "office:order-list", icon="package", permission="orders.view_order")],
+        [
+            Entry(_("Orders"), "office:order-list", icon="package", permission="orders.view_order"),
+            Entry(
+                _("Messages"),
+                "office:message-list",
+                icon="mail",
+                permission="accounts.view_outgoingmessage",
+            ),
+        ],
     ),
     (
         _("Money"),

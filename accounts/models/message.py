@@ -2,13 +2,15 @@ import secrets
 from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Concat, Upper
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.customer import Customer
 from accounts.models.stored_file import StoredFile
-from accounts.states import MESSAGE_MOVES, AttemptOutcome, MessageState
+from accounts.states import MARKS, MESSAGE_MOVES, AttemptOutcome, MessageState
 
 __all__ = [
     "ChannelRest",
@@ -81,6 +83,19 @@ class OutgoingMessage(models.Model):
     expires_at = models.DateTimeField(_("of no use after"), null=True)
     sent_at = models.DateTimeField(_("sent"), null=True)
     created_at = models.DateTimeField(_("written"))
+    search_text = models.GeneratedField(
+        expression=Upper(
+            Concat(
+                F("recipient_name"),
+                Value("|"),
+                F("recipient_address"),
+                Value("|"),
+                F("subject"),
+            )
+        ),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
 
     objects = MessageQuerySet.as_manager()
 
@@ -122,10 +137,24 @@ class OutgoingMessage(models.Model):
             models.Index(name="message_failed", fields=["id"], condition=Q(state="failed")),
             models.Index(name="message_newest", fields=["created_at", "id"]),
             models.Index(name="message_of_customer", fields=["customer", "created_at", "id"]),
+            GinIndex(OpClass("search_text", "gin_trgm_ops"), name="message_search"),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} to {self.recipient_address} ({self.state})"
+
+    @property
+    def can_be_retried(self) -> bool:
+        return self.state == MessageState.FAILED
+
+    @property
+    def can_be_cancelled(self) -> bool:
+        return self.state in (MessageState.QUEUED, MessageState.FAILED)
+
+    @property
+    def mark(self) -> str:
+        """The kind of status that pages show it by."""
+        return MARKS[MessageState(self.state)]
 
     def move_to(self, state: MessageState, **also: Any) -> None:
         """Go to the state, if there is a way, and write it with the other fields."""

@@ -1,11 +1,20 @@
 from django.urls import path
 
-from accounts.views import audit, office_roles, office_settings
+from accounts.views import audit, messages, office_roles, office_settings
 
 urlpatterns = [
     path("audit/", audit.office_audit, name="audit"),
     path("settings/company/", office_settings.company, name="settings-company"),
     path("settings/company/logo/", office_settings.company_logo, name="settings-company-logo"),
+    path("messages/", messages.message_list, name="message-list"),
+    path("messages/act/", messages.act, name="message-act"),
+    path("messages/<int:message_id>/", messages.message_page, name="message-page"),
+    path("messages/<int:message_id>/mail/", messages.message_body, name="message-mail"),
+    path(
+        "messages/<int:message_id>/files/<int:attachment_id>/",
+        messages.attachment,
+        name="message-file",
+    ),
     path("settings/access/", office_settings.access, name="settings-access"),
     path("settings/roles/", office_roles.role_list, name="roles"),
     path("settings/roles/new/", office_roles.role_new, name="role-new"),

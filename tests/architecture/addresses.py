@@ -207,6 +207,16 @@ ADDRESSES = [
         post={"connection": "900002", "feed": "orders", "number": "10248"},
     ),
     Address("office/sync/looks/<int:look_id>/", OFFICE, "/office/sync/looks/900004/"),
+    # Messages
+    Address("office/messages/", OFFICE),
+    Address("office/messages/act/", leads_to("/office/messages/", CHANGE), post={"do": "again"}),
+    Address("office/messages/<int:message_id>/", OFFICE, "/office/messages/900005/"),
+    Address("office/messages/<int:message_id>/mail/", OFFICE, "/office/messages/900005/mail/"),
+    Address(
+        "office/messages/<int:message_id>/files/<int:attachment_id>/",
+        OFFICE,
+        "/office/messages/900005/files/900005/",
+    ),
     # Settings, people, customers and the audit of the office
     Address("office/audit/", OFFICE),
     Address("office/settings/", OFFICE),

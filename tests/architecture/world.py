@@ -20,6 +20,7 @@ from tests.builders.accounts import (
 )
 from tests.builders.erp_bridge import a_connection, a_feed, a_look
 from tests.builders.invoices import an_invoice, an_invoice_document
+from tests.builders.messages import a_message_with_a_file
 from tests.builders.orders import PDF, a_delivery, a_paper, an_order
 
 
@@ -50,6 +51,8 @@ def build():
     # Colleagues
     a_member(customer, email="third@customer.example")
     Membership.objects.filter(user__email="third@customer.example").update(id=900020)
+    # Messages
+    a_message_with_a_file(pk=900005)
     office = a_clerk()
     # Sync
     erp = a_connection(pk=900002, feeds=())

@@ -6,7 +6,8 @@ from django.utils import timezone
 
 from accounts.kinds import SET_PASSWORD
 from accounts.messaging import Recipient
-from accounts.services import notify
+from accounts.models import OutgoingMessage
+from accounts.services import notify, stored_files
 
 _numbers = count(1)
 LINK = "https://portal.example.com/p/Qm9vLWhvby1pdC1pcy1wcml2YXRl/"
@@ -24,4 +25,15 @@ def a_message(*, to=None, now=None, **fields):
     (message,) = notify.compose(
         SET_PASSWORD, to=[to or a_recipient()], context=context, now=now, **fields
     )
+    return message
+
+
+def a_message_with_a_file(*, pk):
+    """A message and its attachment, both of this key."""
+    now = timezone.now()
+    composed = a_message(now=now)
+    OutgoingMessage.objects.filter(pk=composed.pk).update(id=pk)
+    stored = stored_files.keep(content=b"%PDF-1.7", media_type="application/pdf", now=now)
+    message = OutgoingMessage.objects.get(pk=pk)
+    message.attachments.create(pk=pk, file=stored, name="Invoice 7.pdf")
     return message
