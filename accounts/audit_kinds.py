@@ -97,4 +97,20 @@ KINDS = [
     ),
     AuditKind("access_closed", _("Access closed")),
     AuditKind("access_opened", _("Access opened")),
+    # What the office keeps about customers
+    AuditKind("mail_password_set", _("E-mail password set"), for_customer=True),
+    AuditKind("mail_password_changed", _("E-mail password changed"), for_customer=True),
+    AuditKind("mail_password_removed", _("E-mail password removed"), for_customer=True),
+    AuditKind(
+        "recipient_added",
+        _("Recipient of papers added"),
+        model="accounts.DocumentRecipient",
+        for_customer=True,
+    ),
+    AuditKind(
+        "recipient_removed",
+        _("Recipient of papers removed"),
+        model="accounts.DocumentRecipient",
+        for_customer=True,
+    ),
 ]

@@ -5,7 +5,9 @@ from accounts.models.address import Address
 from accounts.models.audit import AuditEntry
 from accounts.models.company import Company, PaperKind
 from accounts.models.customer import Customer, Family
+from accounts.models.document_recipient import DocumentRecipient
 from accounts.models.filed_document import DocumentState, FiledDocument
+from accounts.models.mail_password import MailPassword
 from accounts.models.membership import Membership
 from accounts.models.message import (
     ChannelRest,
@@ -29,12 +31,14 @@ __all__ = [
     "ChannelRest",
     "Company",
     "Customer",
+    "DocumentRecipient",
     "DocumentState",
     "Ending",
     "Family",
     "FiledDocument",
     "HelpReason",
     "IllegalMove",
+    "MailPassword",
     "Membership",
     "MessageAttachment",
     "MessageAttempt",

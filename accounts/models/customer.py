@@ -89,7 +89,18 @@ class Customer(Mirrored):
             models.CheckConstraint(name="customer_has_a_number", condition=~Q(number="")),
         ]
         indexes = [
-            models.Index(name="customer_by_number", fields=["number"]),
+            # The register of the office, by number or name, and the few that stand apart in it.
+            models.Index(name="customer_by_number", fields=["number", "id"]),
+            models.Index(name="customer_by_name", fields=["name", "id"]),
+            models.Index(name="customer_by_group", fields=["group", "number", "id"]),
+            models.Index(
+                name="customer_blocked", fields=["number", "id"], condition=Q(is_blocked=True)
+            ),
+            models.Index(
+                name="customer_removed",
+                fields=["number", "id"],
+                condition=Q(removed_at__isnull=False),
+            ),
             # Django compares without regard to case by UPPER on both sides.
             GinIndex(
                 OpClass(Upper("number"), "gin_trgm_ops"),
