@@ -12,3 +12,9 @@ from invoices.services import papers, statements
 def print_papers(**_future: Any) -> None:
     papers.print_wanted(clock=timezone.now)
     statements.print_wanted(clock=timezone.now)
+
+
+@shared_task(name="invoices.forget_statements", ignore_result=True)
+def forget_statements(**_future: Any) -> None:
+    """Delete statements that were printed long ago."""
+    statements.forget_old(now=timezone.now())

@@ -184,6 +184,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600,
         "options": {"expires": 3600},
     },
+    "invoices.forget_statements": {
+        "task": "invoices.forget_statements",
+        "schedule": 24 * 3600,
+        "options": {"expires": 24 * 3600},
+    },
     "invoices.print_papers": {
         "task": "invoices.print_papers",
         "schedule": 60,

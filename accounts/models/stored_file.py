@@ -1,5 +1,6 @@
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 __all__ = ["StoredFile"]
@@ -8,7 +9,8 @@ __all__ = ["StoredFile"]
 class StoredFile(models.Model):
     """The frozen bytes of one file outside the web root, told apart by their SHA-256.
 
-    Written once and never changed: another content is another row.
+    Written once and never changed: another content is another row. Most stay for good; what deletes
+    its own papers lets their files go by `stored_files.forget`.
     """
 
     sha256 = models.CharField(_("SHA-256"), max_length=64, unique=True, editable=False)
@@ -16,6 +18,8 @@ class StoredFile(models.Model):
     media_type = models.CharField(_("media type"), max_length=100, editable=False)
     content = models.FileField(_("content"), upload_to="files/", max_length=200, editable=False)
     created_at = models.DateTimeField(_("created"), editable=False)
+    # When somebody last brought these bytes, who may be about to point at them.
+    kept_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         verbose_name = _("stored file")

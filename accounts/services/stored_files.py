@@ -1,13 +1,20 @@
 """Keeping the bytes of files: once for each content, never changed."""
 
 import hashlib
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from functools import partial
 
 from django.core.files.base import ContentFile
+from django.db import transaction
+from django.db.models import ForeignObjectRel
 
 from accounts.models import StoredFile
 
-__all__ = ["keep"]
+__all__ = ["forget", "keep"]
+
+# Longer than it takes from keeping bytes to committing what points at them.
+MOMENT = timedelta(hours=1)
 
 
 def keep(*, content: bytes, media_type: str, now: datetime) -> StoredFile:
@@ -18,8 +25,8 @@ def keep(*, content: bytes, media_type: str, now: datetime) -> StoredFile:
     comes back when its bytes are kept again.
     """
     sha256 = hashlib.sha256(content).hexdigest()
-    stored = StoredFile.objects.filter(sha256=sha256).first()
-    if stored is not None:
+    if StoredFile.objects.filter(sha256=sha256).update(kept_at=now):
+        stored = StoredFile.objects.get(sha256=sha256)
         kept = str(stored.content)
         if not stored.content.storage.exists(kept):
             stored.content.storage.save(kept, ContentFile(content))
@@ -33,6 +40,33 @@ def keep(*, content: bytes, media_type: str, now: datetime) -> StoredFile:
             "media_type": media_type,
             "content": name,
             "created_at": now,
+            "kept_at": now,
         },
     )
     return stored
+
+
+def forget(file_ids: Iterable[int], *, now: datetime) -> None:
+    """Delete those of the files that nothing points at any more, bytes and all.
+
+    Whoever had files with an end of their own calls this after it has let go of them. Bytes that
+    somebody has brought again a moment ago are left, for a paper is about to point at them. A row
+    goes first and its bytes when that is committed: a crash between the two leaves bytes without
+    a row, never the other way round.
+    """
+    for file_id in sorted(set(file_ids)):
+        with transaction.atomic():
+            unused = StoredFile.objects.filter(pk=file_id, kept_at__lt=now - MOMENT)
+            stored = unused.select_for_update().first()
+            if stored is not None and not _is_pointed_at(stored):
+                storage, name = stored.content.storage, str(stored.content)
+                stored.delete()
+                transaction.on_commit(partial(storage.delete, name))
+
+
+def _is_pointed_at(stored: StoredFile) -> bool:
+    return any(
+        relation.related_model._base_manager.filter(**{relation.field.name: stored}).exists()
+        for relation in StoredFile._meta.get_fields(include_hidden=True)
+        if isinstance(relation, ForeignObjectRel)
+    )

@@ -1,5 +1,8 @@
 """What was open on a day: for pages and CSV at once, as a paper through the worker.
 
+A printed statement is for the person who asked and can be printed again at any time, so it goes
+after a while, its file too.
+
 The open amount of a past day is what is open now plus every settlement dated after that day. It
 needs no older ledger lines than that, and for today it is the ERP's own figure to the cent.
 Invoices dated after the day are not on it. A row never shows more than was invoiced, whatever the
@@ -7,7 +10,7 @@ ledger's later lines add up to.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import islice
 
@@ -18,7 +21,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Customer, PaperKind, User
-from accounts.services import papers
+from accounts.services import papers, stored_files
 from accounts.services.papers import NotPrinted, Print
 from invoices.ageing import OpenItem
 from invoices.models import Invoice, Settlement, Statement
@@ -26,11 +29,22 @@ from invoices.papers import statement_fingerprint, statement_paper
 from invoices.states import InvoiceKind
 from portal.lib.errors import DomainError
 
-__all__ = ["LONGEST", "TooLong", "open_items", "print_wanted", "want_statement"]
+__all__ = [
+    "KEPT",
+    "LONGEST",
+    "TooLong",
+    "forget_old",
+    "open_items",
+    "print_wanted",
+    "want_statement",
+]
 
 # Items on a printed statement: a paper of a hundred pages is not read; the CSV has no limit.
 LONGEST = 3000
+# How long a printed statement stays on file after it was asked for.
+KEPT = timedelta(days=90)
 _CHUNK = 2000
+_FORGOTTEN_AT_ONCE = 500
 _COLUMNS = (
     "number",
     "kind",
@@ -119,6 +133,17 @@ def want_statement(
 def print_wanted(*, clock: Callable[[], datetime]) -> None:
     """Print the statements that people have asked for."""
     papers.print_wanted(Statement, compose=_compose, clock=clock)
+
+
+def forget_old(*, now: datetime) -> None:
+    """Delete the statements that were asked for long ago, with their files.
+
+    One that is being printed is left. A file with the same content as another paper's stays.
+    """
+    old = Statement.objects.filter(wanted_at__lt=now - KEPT).exclude(claimed_until__gt=now)
+    while batch := list(old.order_by("wanted_at", "pk")[:_FORGOTTEN_AT_ONCE]):
+        Statement.objects.filter(pk__in=[each.pk for each in batch]).delete()
+        stored_files.forget((each.file_id for each in batch if each.file_id), now=now)
 
 
 def _compose(document: Statement) -> Print:

@@ -7,9 +7,9 @@ from decimal import Decimal
 import pytest
 from pypdf import PdfReader
 
-from accounts.models import Company, DocumentState
-from accounts.services import company
-from invoices.models import Invoice, Statement
+from accounts.models import Company, DocumentState, StoredFile
+from accounts.services import company, stored_files
+from invoices.models import Invoice, InvoiceDocument, Statement
 from invoices.services import papers, statements
 from tests.builders.accounts import a_customer, a_family, a_user, an_address, an_admin
 from tests.builders.invoices import (
@@ -198,3 +198,90 @@ def test_statements_can_be_switched_off():
 
     with pytest.raises(papers.NotPrinted):
         a_statement(a_customer())
+
+
+@pytest.fixture
+def forget(django_capture_on_commit_callbacks):
+    """Forget old statements as the worker does, in transactions of its own."""
+
+    def run(now):
+        with django_capture_on_commit_callbacks(execute=True):
+            statements.forget_old(now=now)
+
+    return run
+
+
+def bytes_of(document):
+    document.refresh_from_db()
+    return document.file.content.storage, document.file.content.name
+
+
+def test_statements_of_long_ago_are_forgotten_with_their_files(forget):
+    customer = a_customer()
+    an_invoice(customer)
+    old = a_statement(customer, as_of=date(2026, 11, 1), now=NOON)
+    statements.print_wanted(clock=lambda: NOON)
+    storage, name = bytes_of(old)
+    recent = a_statement(customer, now=NOON + timedelta(days=80))
+    statements.print_wanted(clock=lambda: NOON)
+
+    forget(NOON + statements.KEPT + timedelta(seconds=1))
+
+    assert list(Statement.objects.all()) == [recent]
+    assert not storage.exists(name)
+    assert bytes_of(recent)[0].exists(bytes_of(recent)[1])
+    assert StoredFile.objects.count() == 1
+
+
+def test_a_file_that_another_paper_shares_stays_when_a_statement_goes(forget):
+    customer = a_customer()
+    statement = a_statement(customer)
+    statements.print_wanted(clock=lambda: NOON)
+    storage, name = bytes_of(statement)
+    paper = an_invoice_document(an_invoice(customer))
+    InvoiceDocument.objects.update(state=DocumentState.STORED, file=statement.file)
+
+    forget(NOON + statements.KEPT + timedelta(days=1))
+
+    paper.refresh_from_db()
+    assert Statement.objects.count() == 0
+    assert storage.exists(name)
+    assert (
+        paper.file.sha256
+        == stored_files.keep(
+            content=storage.open(name).read(), media_type="application/pdf", now=NOON
+        ).sha256
+    )
+
+
+def test_a_statement_that_is_being_printed_is_not_forgotten(forget):
+    statement = a_statement(a_customer())
+    later = NOON + statements.KEPT + timedelta(days=1)
+    Statement.objects.update(claimed_until=later + timedelta(minutes=5))
+
+    forget(later)
+    kept = list(Statement.objects.all())
+    forget(later + timedelta(minutes=6))
+
+    assert (kept, Statement.objects.count()) == ([statement], 0)
+
+
+def test_a_forgotten_statement_is_printed_anew_when_it_is_asked_for(forget):
+    customer, member = a_customer(), a_user()
+    first = a_statement(customer, by=member)
+    forget(NOON + statements.KEPT + timedelta(days=1))
+
+    again = a_statement(customer, by=member)
+
+    assert (again.version, again.pk == first.pk) == (1, False)
+
+
+def test_many_statements_are_forgotten_in_batches(forget, monkeypatch):
+    monkeypatch.setattr(statements, "_FORGOTTEN_AT_ONCE", 2)
+    customer = a_customer()
+    for day in range(1, 6):
+        a_statement(customer, as_of=date(2026, 11, day))
+
+    forget(NOON + statements.KEPT + timedelta(days=1))
+
+    assert Statement.objects.count() == 0
