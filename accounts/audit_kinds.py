@@ -95,6 +95,25 @@ KINDS = [
         model="accounts.Membership",
         for_customer=True,
     ),
+    AuditKind("invitation_sent", _("Invited"), model="accounts.Invitation", for_customer=True),
+    AuditKind(
+        "invitation_sent_again",
+        _("Invited again"),
+        model="accounts.Invitation",
+        for_customer=True,
+    ),
+    AuditKind(
+        "invitation_accepted",
+        _("Invitation accepted"),
+        model="accounts.Invitation",
+        for_customer=True,
+    ),
+    AuditKind(
+        "invitation_withdrawn",
+        _("Invitation withdrawn"),
+        model="accounts.Invitation",
+        for_customer=True,
+    ),
     AuditKind("access_closed", _("Access closed")),
     AuditKind("access_opened", _("Access opened")),
     # What the office keeps about customers

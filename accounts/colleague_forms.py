@@ -5,11 +5,13 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Membership
+from accounts.forms import NewPasswordField
+from accounts.models import Invitation, Membership, User
 from accounts.sections import PAYING, Section
 from accounts.services.colleagues import Authority
+from portal.lib.forms import EmailAddressField
 
-__all__ = ["RightsForm"]
+__all__ = ["InviteForm", "JoinForm", "RightsForm"]
 
 
 class RightsForm(forms.Form):
@@ -59,6 +61,55 @@ class RightsForm(forms.Form):
             "is_admin": given.get("is_admin", False),
             "covers_family": given.get("covers_family", False),
         }
+
+
+class InviteForm(RightsForm):
+    """Whom to invite, and to what."""
+
+    field_order = ("email", "first_name", "last_name")
+
+    email = EmailAddressField(label=_("E-mail"))
+    first_name = forms.CharField(label=_("First name"), max_length=150)
+    last_name = forms.CharField(label=_("Last name"), max_length=150)
+
+    def clean(self) -> None:
+        given = self.cleaned_data
+        if not (given.get("sections") or given.get("payments") or given.get("is_admin")):
+            place = "sections" if "sections" in self.fields else None
+            if place not in self.errors:
+                self.add_error(place, _("Choose at least one right."))
+
+    @property
+    def person(self) -> dict[str, Any]:
+        """Who was typed, as the service takes it."""
+        return {name: self.cleaned_data[name] for name in ("email", "first_name", "last_name")}
+
+
+class JoinForm(forms.Form):
+    """Name and password of somebody who accepts an invitation and has no user yet."""
+
+    first_name = forms.CharField(
+        label=_("First name"),
+        max_length=150,
+        widget=forms.TextInput({"autocomplete": "given-name"}),
+    )
+    last_name = forms.CharField(
+        label=_("Last name"),
+        max_length=150,
+        widget=forms.TextInput({"autocomplete": "family-name"}),
+    )
+    password = NewPasswordField(label=_("Password"))
+
+    def __init__(self, data: Any = None, *, invitation: Invitation) -> None:
+        names = {"first_name": invitation.first_name, "last_name": invitation.last_name}
+        super().__init__(data, initial=names)
+        typed = data or names
+        field: Any = self.fields["password"]
+        field.user = User(
+            email=invitation.email,
+            first_name=typed.get("first_name", ""),
+            last_name=typed.get("last_name", ""),
+        )
 
 
 def _initial(held: Membership | None) -> dict[str, Any]:

@@ -8,11 +8,20 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from accounts.models import Customer, Membership, User
-from accounts.sections import PAYING, Section
+from accounts.models import Customer, Invitation, Membership, User
+from accounts.sections import PAYING, Section, rights_in_words
 from accounts.services.colleagues import Authority
+from accounts.services.inviting import inviter_of
 
-__all__ = ["EXPORT_HEADS", "Colleague", "Holding", "colleagues", "exported", "section_labels"]
+__all__ = [
+    "EXPORT_HEADS",
+    "Colleague",
+    "Holding",
+    "Waiting",
+    "colleagues",
+    "exported",
+    "waiting",
+]
 
 EXPORT_HEADS = ("Name", "Email", "Allowed Sections", "Make Payment")
 # Fixed English, whatever the reader's language: programs read the file too.
@@ -33,9 +42,8 @@ class Holding:
     """One membership of a person: what it grants, and whether whoever looks may change it."""
 
     id: int
-    is_admin: bool
+    rights: str
     covers_family: bool
-    sections: list[str]
     may_pay: bool
     may_be_changed: bool
 
@@ -53,6 +61,21 @@ class Colleague:
     holdings: list[Holding]
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An invitation that nobody has answered."""
+
+    id: int
+    name: str
+    email: str
+    rights: str
+    covers_family: bool
+    inviter: str
+    expires_at: datetime
+    has_expired: bool
+    may_be_changed: bool
+
+
 def colleagues(
     people: Sequence[User], *, customer: Customer, authority: Authority, viewer: User
 ) -> list[Colleague]:
@@ -61,10 +84,24 @@ def colleagues(
     return [_colleague(person, held[person.pk], authority, viewer) for person in people]
 
 
-def section_labels(sections: Iterable[str]) -> list[str]:
-    """The names of the sections, in the order they are always listed."""
-    wanted = set(sections)
-    return [str(section.label) for section in Section if section in wanted]
+def waiting(
+    invitations: Iterable[Invitation], *, authority: Authority, now: datetime
+) -> list[Waiting]:
+    """Invitations as rows, with whether whoever looks may send them again or withdraw them."""
+    return [
+        Waiting(
+            id=invitation.pk,
+            name=invitation.get_full_name(),
+            email=invitation.email,
+            rights=rights_in_words(invitation.sections, is_admin=invitation.is_admin),
+            covers_family=invitation.covers_family,
+            inviter=inviter_of(invitation),
+            expires_at=invitation.expires_at,
+            has_expired=invitation.has_expired(now),
+            may_be_changed=authority.may_give(**invitation.rights),
+        )
+        for invitation in invitations
+    ]
 
 
 def exported(people: Iterable[User], held: Any) -> Iterator[tuple[str, str, str, str]]:
@@ -117,9 +154,8 @@ def _colleague(
         holdings=[
             Holding(
                 id=membership.pk,
-                is_admin=membership.is_admin,
+                rights=rights_in_words(membership.sections, is_admin=membership.is_admin),
                 covers_family=membership.covers_family and authority.has_family,
-                sections=section_labels(membership.sections),
                 may_pay=any(membership.grants(section) for section in PAYING),
                 may_be_changed=authority.may_change(membership),
             )

@@ -93,7 +93,7 @@ class ColleagueFilter(ListFilter):
     date_from = date_to = None
 
     def search(self, queryset, _name, text):
-        """Every word is in the names or the address: people type both names."""
+        """Every word is in the names or the address: people type both names, and some are short."""
         for word in text.split():
             queryset = queryset.filter(
                 Q(first_name__icontains=word)

@@ -6,9 +6,18 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.messaging import MessageKind, link, register, text
+from accounts.sections import Section, rights_in_words
 from portal.lib.links import absolute
 
-__all__ = ["PROVIDER_SIGN_IN", "SET_PASSWORD", "SIGN_IN_LINK", "MessageKind"]
+__all__ = [
+    "INVITATION",
+    "PROVIDER_SIGN_IN",
+    "RIGHTS_CHANGED",
+    "RIGHTS_WITHDRAWN",
+    "SET_PASSWORD",
+    "SIGN_IN_LINK",
+    "MessageKind",
+]
 
 ASKED_WITH_ADDRESS = _("You get this because somebody asked for it with your address.")
 
@@ -56,3 +65,60 @@ PROVIDER_SIGN_IN = register(
         reason=ASKED_WITH_ADDRESS,
     )
 )
+
+INVITATION = register(
+    MessageKind(
+        app="accounts",
+        code="invitation",
+        label=_("Invitation to become a member"),
+        placeholders={
+            "inviter": text(_("Who invites")),
+            "customer": text(_("The customer's number and name")),
+            "rights": text(_("What the person may do")),
+            "link": link(_("The page where the invitation is accepted"), private=True),
+            "valid_until": text(_("When the link ends")),
+        },
+        sample=lambda: {
+            "inviter": "Maria Anders",
+            "customer": "10001 Alfreds Futterkiste",
+            "rights": _a_members_rights,
+            "link": absolute("/p/sample/"),
+            "valid_until": timezone.now() + timedelta(days=14),
+        },
+        reason=_("You get this because somebody gave us your address to invite you."),
+    )
+)
+
+RIGHTS_CHANGED = register(
+    MessageKind(
+        app="accounts",
+        code="rights_changed",
+        label=_("Your rights were changed"),
+        placeholders={
+            "customer": text(_("The customer's number and name")),
+            "rights": text(_("What the person may do")),
+            "link": link(_("The portal's first page")),
+        },
+        sample=lambda: {
+            "customer": "10001 Alfreds Futterkiste",
+            "rights": _a_members_rights,
+            "link": absolute("/"),
+        },
+        is_optional=True,
+    )
+)
+
+RIGHTS_WITHDRAWN = register(
+    MessageKind(
+        app="accounts",
+        code="rights_withdrawn",
+        label=_("Your rights were withdrawn"),
+        placeholders={"customer": text(_("The customer's number and name"))},
+        sample=lambda: {"customer": "10001 Alfreds Futterkiste"},
+        is_optional=True,
+    )
+)
+
+
+def _a_members_rights() -> str:
+    return rights_in_words([Section.ORDERS, Section.INVOICES], is_admin=False)

@@ -13,7 +13,7 @@ from django.http import HttpResponse
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
-__all__ = ["PURPOSES", "SET_PASSWORD", "SIGN_IN", "Purpose", "purpose_of", "register"]
+__all__ = ["INVITATION", "PURPOSES", "SET_PASSWORD", "SIGN_IN", "Purpose", "purpose_of", "register"]
 
 TO_SIGN_IN = _("Sign in")
 
@@ -53,6 +53,7 @@ def purpose_of(code: str) -> Purpose:
 
 SET_PASSWORD = "set_password"  # noqa: S105
 SIGN_IN = "sign_in"
+INVITATION = "invitation"
 
 PURPOSES = [
     Purpose(
@@ -68,5 +69,13 @@ PURPOSES = [
         code=SIGN_IN,
         page="accounts.views.private.sign_in",
         ended=_("Sign in with your password. If you have forgotten it, set a new one there."),
+    ),
+    Purpose(
+        code=INVITATION,
+        page="accounts.views.invitation.invitation",
+        ended=_(
+            "If you have accepted the invitation already, sign in. Else ask the person who invited"
+            " you to send it again."
+        ),
     ),
 ]

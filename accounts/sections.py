@@ -1,9 +1,12 @@
 """What a member may do for a customer: the sections that an account admin grants one by one."""
 
+from collections.abc import Iterable
+
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-__all__ = ["PAYING", "Section"]
+__all__ = ["PAYING", "Section", "rights_in_words", "section_labels"]
 
 
 class Section(models.TextChoices):
@@ -18,3 +21,16 @@ class Section(models.TextChoices):
 
 # The right to pay: whoever holds one of these may make a payment.
 PAYING = (Section.PAY_INVOICES, Section.PAY_ON_ACCOUNT)
+
+
+def section_labels(sections: Iterable[str]) -> list[str]:
+    """The names of the sections, in the order they are always listed."""
+    wanted = set(sections)
+    return [str(section.label) for section in Section if section in wanted]
+
+
+def rights_in_words(sections: Iterable[str], *, is_admin: bool) -> str:
+    """What somebody may do, in a line; empty for nothing."""
+    if is_admin:
+        return gettext("Account admin: everything")
+    return ", ".join(section_labels(sections))

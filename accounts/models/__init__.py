@@ -7,6 +7,7 @@ from accounts.models.company import Company, PaperKind
 from accounts.models.customer import Customer, Family
 from accounts.models.document_recipient import DocumentRecipient
 from accounts.models.filed_document import DocumentState, FiledDocument
+from accounts.models.invitation import Invitation
 from accounts.models.mail_password import MailPassword
 from accounts.models.membership import Membership
 from accounts.models.message import (
@@ -38,6 +39,7 @@ __all__ = [
     "FiledDocument",
     "HelpReason",
     "IllegalMove",
+    "Invitation",
     "MailPassword",
     "Membership",
     "MessageAttachment",

@@ -17,7 +17,9 @@ from accounts.services import membership, selecting
 from accounts.services.selecting import Active
 from portal.lib.errors import DomainError
 
-__all__ = ["Authority", "GivesUpManaging", "MayNot", "change", "withdraw"]
+__all__ = ["Authority", "GivesUpManaging", "MayNot", "authority_of", "change", "withdraw"]
+
+BY_OFFICE = "accounts.change_membership"
 
 
 class MayNot(DomainError):
@@ -70,7 +72,18 @@ class Authority:
 
 
 def authority_of(*, user: User, customer: Customer) -> Authority:
-    """What the person may decide at this moment. Raises MayNot where it is nothing."""
+    """What the person may decide at this moment. Raises MayNot where it is nothing.
+
+    The office's people who keep users decide as an account admin of the whole family would.
+    """
+    if user.is_staff and user.has_perm(BY_OFFICE):
+        has_family = customer.family_id is not None
+        return Authority(
+            sections=frozenset(Section.values),
+            is_admin=True,
+            has_family=has_family,
+            manages_family=has_family,
+        )
     active = selecting.active_customer(user=user, customer_id=customer.pk)
     if active is None or Section.MANAGE_USERS not in active.sections:
         raise MayNot(f"user {user.pk} manages nobody at customer {customer.pk}")

@@ -8,15 +8,19 @@ customer's lock, with those of its family, because an account admin may cover th
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.kinds import RIGHTS_CHANGED, RIGHTS_WITHDRAWN
+from accounts.messaging import Recipient
 from accounts.models import Customer, Membership, User
-from accounts.sections import Section
-from accounts.services import audit
+from accounts.sections import Section, rights_in_words
+from accounts.services import audit, notify
 from portal.lib.errors import DomainError
+from portal.lib.links import absolute
 
 __all__ = [
     "LastAdmin",
@@ -69,7 +73,9 @@ def grant(
         for name, value in rights.items():
             setattr(held, name, value)
         held.save(update_fields=list(rights))
-    _record("membership_changed", held, before=before, after=held.rights, now=now)
+    if held.rights != before:
+        _record("membership_changed", held, before=before, after=held.rights, now=now)
+        _tell_of_change(held, now=now)
     return held
 
 
@@ -102,6 +108,13 @@ def withdraw(*, user_id: int, customer_id: int, now: datetime) -> None:
         if held is None:
             return
         _record("membership_withdrawn", held, before=held.rights, now=now)
+        notify.compose(
+            RIGHTS_WITHDRAWN,
+            to=_reader(held),
+            context={"customer": str(held.customer)},
+            customer_id=customer_id,
+            now=now,
+        )
         held.delete()
 
 
@@ -165,6 +178,25 @@ def _record(kind: str, held: Membership, *, now: datetime, **changes: dict[str, 
         now=now,
         **changes,
     )
+
+
+def _tell_of_change(held: Membership, *, now: datetime) -> None:
+    notify.compose(
+        RIGHTS_CHANGED,
+        to=_reader(held),
+        context={
+            "customer": str(held.customer),
+            "rights": partial(rights_in_words, held.sections, is_admin=held.is_admin),
+            "link": absolute("/"),
+        },
+        customer_id=held.customer_id,
+        now=now,
+    )
+
+
+def _reader(held: Membership) -> list[Recipient]:
+    """The person, as long as the portal is open for it."""
+    return [Recipient.of(held.user)] if held.user.is_active else []
 
 
 def _managed(customers: Iterable[Customer]) -> set[int]:

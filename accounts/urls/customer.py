@@ -9,6 +9,17 @@ urlpatterns = [
     path("addresses/", account.addresses, name="addresses"),
     path("colleagues/", colleagues.colleague_list, name="colleague-list"),
     path("colleagues/export.csv", colleagues.colleague_export, name="colleague-export"),
+    path("colleagues/invite/", colleagues.colleague_invite, name="colleague-invite"),
+    path(
+        "colleagues/invitations/<int:invitation_id>/send/",
+        colleagues.invitation_send,
+        name="invitation-send",
+    ),
+    path(
+        "colleagues/invitations/<int:invitation_id>/withdraw/",
+        colleagues.invitation_withdraw,
+        name="invitation-withdraw",
+    ),
     path("colleagues/<int:membership_id>/", colleagues.colleague, name="colleague"),
     path(
         "colleagues/<int:membership_id>/withdraw/",

@@ -10,17 +10,18 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import colleague_rows
-from accounts.colleague_forms import RightsForm
+from accounts.colleague_forms import InviteForm, RightsForm
 from accounts.filters import ColleagueFilter
-from accounts.models import Membership, User
+from accounts.models import Invitation, Membership, User
 from accounts.permissions import customer_page
 from accounts.sections import Section
-from accounts.services import colleagues, membership
+from accounts.services import colleagues, inviting, membership, throttling
 from accounts.services.colleagues import Authority
 from portal.lib import csv, lists
+from portal.lib.dates import moment_text
 from portal.lib.paging import Ordering
 
 ORDERINGS = {"name": Ordering(("last_name", "first_name", "id"))}
@@ -48,7 +49,11 @@ def colleague_list(request):
         listing,
         page="accounts/customer/colleagues.html",
         results="accounts/customer/_colleague_results.html",
-        context={"rows": rows, "may_export": _may_export(request.active)},
+        context={
+            "rows": rows,
+            "may_export": _may_export(request.active),
+            "invitations": _invitations(request),
+        },
     )
 
 
@@ -143,6 +148,119 @@ def colleague_withdraw(request, membership_id):
     return _on_from(request, held)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@customer_page(Section.MANAGE_USERS, writes=True)
+def colleague_invite(request):
+    """Ask somebody by e-mail to become a colleague."""
+    form = InviteForm(
+        request.POST if request.method == "POST" else None,
+        authority=Authority.of(request.active),
+    )
+    if request.method == "POST" and form.is_valid():
+        refusal = _tried(
+            lambda: inviting.invite(
+                customer=request.customer,
+                by=request.user,
+                **form.person,
+                **form.rights,
+                now=timezone.now(),
+            )
+        )
+        if refusal is None:
+            messages.success(
+                request,
+                _("The invitation to %(email)s is on its way.")
+                % {"email": form.cleaned_data["email"]},
+            )
+            return redirect("customer:colleague-list")
+        form.add_error("email" if _is_about_address(refusal) else None, _words_of(refusal))
+    return render(
+        request,
+        "accounts/customer/colleague_invite.html",
+        {"form": form, "days": inviting.LIFETIME.days, "trail": _trail()},
+    )
+
+
+@require_POST
+@customer_page(Section.MANAGE_USERS, writes=True)
+def invitation_send(request, invitation_id):
+    """Send an invitation again, with a new link and its time anew."""
+    refusal = _tried(
+        lambda: inviting.send_again(
+            invitation_id=invitation_id,
+            customer=request.customer,
+            by=request.user,
+            now=timezone.now(),
+        )
+    )
+    return _told(request, refusal, _("The invitation is on its way again."))
+
+
+@require_POST
+@customer_page(Section.MANAGE_USERS, writes=True)
+def invitation_withdraw(request, invitation_id):
+    """Let the link of an invitation open nothing any more."""
+    refusal = _tried(
+        lambda: inviting.withdraw(
+            invitation_id=invitation_id,
+            customer=request.customer,
+            by=request.user,
+            now=timezone.now(),
+        )
+    )
+    return _told(request, refusal, _("The invitation is withdrawn."))
+
+
+def _tried(act):
+    """What kept the act from being done; None when it was."""
+    try:
+        act()
+    except (
+        inviting.CannotInvite,
+        inviting.Answered,
+        colleagues.MayNot,
+        throttling.TooManyTries,
+    ) as refusal:
+        return refusal
+    return None
+
+
+def _told(request, refusal, done):
+    if refusal is None:
+        messages.success(request, done)
+    else:
+        messages.error(request, _words_of(refusal))
+    return redirect("customer:colleague-list")
+
+
+def _is_about_address(refusal):
+    return isinstance(
+        refusal,
+        inviting.OwnAddress
+        | inviting.AlreadyMember
+        | inviting.AlreadyInvited
+        | inviting.NotForMembers,
+    )
+
+
+def _words_of(refusal):
+    if isinstance(refusal, throttling.TooManyTries):
+        return _("Many invitations were sent from here today. The next one can go at %(time)s.") % {
+            "time": moment_text(refusal.until)
+        }
+    return str(refusal.user_message)
+
+
+def _invitations(request):
+    """Those that wait for an answer, newest first: there are never more than a hundred."""
+    rows = Invitation.objects.unanswered().filter(customer=request.customer)
+    return colleague_rows.waiting(
+        rows.select_related("invited_by").order_by("-sent_at", "-pk"),
+        authority=Authority.of(request.active),
+        now=timezone.now(),
+    )
+
+
 def _colleague_of(request, membership_id):
     """The membership when the person may change it: 404 for those of other customers."""
     held = get_object_or_404(
@@ -158,9 +276,13 @@ def _about(held, **more):
     return {
         "held": held,
         "person": held.user,
-        "trail": [(_("Colleagues"), reverse("customer:colleague-list"))],
+        "trail": _trail(),
         **more,
     }
+
+
+def _trail():
+    return [(_("Colleagues"), reverse("customer:colleague-list"))]
 
 
 def _posted(request):

@@ -61,13 +61,13 @@ def test_an_account_admin_sees_everybody_with_what_they_may_do(client):
 
     assert list(rows) == ["Hanna Moos", "Sam Otter", "Liu Wong"]
     assert [
-        (row.is_self, row.standing, held.is_admin, held.sections, held.may_pay, held.may_be_changed)
+        (row.is_self, row.standing, held.rights, held.may_pay, held.may_be_changed)
         for row in rows.values()
         for held in row.holdings
     ] == [
-        (True, "Active", True, [], True, True),
-        (False, "Active", False, ["See orders", "Pay invoices"], True, True),
-        (False, "Access closed", False, [], False, True),
+        (True, "Active", "Account admin: everything", True, True),
+        (False, "Active", "See orders, Pay invoices", True, True),
+        (False, "Access closed", "", False, True),
     ]
 
 
@@ -81,8 +81,8 @@ def test_the_list_takes_the_same_few_queries_whatever_its_length(
     client.force_login(an_admin(customer))
     client.get(PAGE)
 
-    # Session, user, active customer, people, what they hold.
-    with django_assert_num_queries(5):
+    # Session, user, active customer, people, what they hold, invitations.
+    with django_assert_num_queries(6):
         client.get(PAGE)
 
 

@@ -87,6 +87,14 @@ ADDRESSES = [
     # Private links: whoever has the token
     Address("p/<str:token>/", PUBLIC, "/p/private-token-900004/"),
     Address("p/<str:token>/", PUBLIC, "/p/private-token-900004/", post={}),
+    # An invitation: it is shown to all, and acts for nobody who is signed in as somebody else.
+    Address("p/<str:token>/", PUBLIC, "/p/private-token-900021/"),
+    Address(
+        "p/<str:token>/",
+        leads_to(ASKED, PUBLIC) | {"anonymous": OK},
+        "/p/private-token-900021/",
+        post={},
+    ),
     # Customers
     Address("", CUSTOMER),
     Address("customers/", PERSON),
@@ -114,6 +122,20 @@ ADDRESSES = [
         "colleagues/<int:membership_id>/withdraw/",
         leads_to("/colleagues/", COLLEAGUE) | {"stranger": ASKED},
         "/colleagues/900020/withdraw/",
+        post={"customer": "10001"},
+    ),
+    Address("colleagues/invite/", SECTION),
+    Address("colleagues/invite/", SECTION | {"stranger": ASKED}, post={"customer": "10001"}),
+    Address(
+        "colleagues/invitations/<int:invitation_id>/send/",
+        leads_to("/colleagues/", COLLEAGUE) | {"stranger": ASKED},
+        "/colleagues/invitations/900021/send/",
+        post={"customer": "10001"},
+    ),
+    Address(
+        "colleagues/invitations/<int:invitation_id>/withdraw/",
+        leads_to("/colleagues/", COLLEAGUE) | {"stranger": ASKED},
+        "/colleagues/invitations/900021/withdraw/",
         post={"customer": "10001"},
     ),
     Address("profile/", PERSON),

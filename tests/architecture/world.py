@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import Permission
 
-from accounts.models import Membership, PrivateLink, User
+from accounts.models import Invitation, Membership, PrivateLink, User
+from accounts.purposes import INVITATION
 from accounts.sections import Section
 from accounts.services import private_links
 from tests.builders.accounts import (
@@ -17,6 +18,8 @@ from tests.builders.accounts import (
     a_user,
     an_address,
     an_admin,
+    an_invitation,
+    link_sent_to,
 )
 from tests.builders.erp_bridge import a_connection, a_feed, a_look
 from tests.builders.invoices import an_invoice, an_invoice_document
@@ -53,6 +56,10 @@ def build():
     Membership.objects.filter(user__email="third@customer.example").update(id=900020)
     # Messages
     a_message_with_a_file(pk=900005)
+    an_invitation(customer, "invited@customer.example")
+    Invitation.objects.update(id=900021)
+    PrivateLink.objects.filter(purpose=INVITATION).update(data={"invitation": 900021})
+    with_token(link_sent_to("invited@customer.example").split("/")[2], "private-token-900021")
     office = a_clerk()
     # Sync
     erp = a_connection(pk=900002, feeds=())

@@ -1,13 +1,16 @@
 """People, customers and what they may do there."""
 
+import json
 from datetime import timedelta
 from itertools import count
+from urllib.parse import urlsplit
 
 from django.utils import timezone
 
-from accounts.models import Address, Customer, Family, Role, User
+from accounts.models import Address, Customer, Family, OutgoingMessage, Role, User
 from accounts.purposes import SET_PASSWORD
-from accounts.services import membership, private_links
+from accounts.services import inviting, membership, private_links
+from portal.lib.secrets import open_sealed
 
 _numbers = count(1)
 
@@ -85,3 +88,22 @@ def a_link(user, purpose=SET_PASSWORD, *, lifetime=timedelta(days=7), now=None, 
         user_id=user.pk,
         **({"email": user.email} | fields),
     )
+
+
+def an_invitation(customer, email=None, *, by=None, now=None, **fields):
+    """An invitation that waits for an answer; by an account admin of the customer."""
+    fields = {"first_name": "Jo", "last_name": "Park", "sections": ["orders"]} | fields
+    return inviting.invite(
+        customer=customer,
+        by=by or an_admin(customer),
+        email=email or f"invited-{next(_numbers)}@customer.example",
+        now=now or timezone.now(),
+        **fields,
+    )
+
+
+def link_sent_to(email):
+    """The path of the private link in the newest message to this address."""
+    message = OutgoingMessage.objects.filter(recipient_address=email).latest("pk")
+    [link] = json.loads(open_sealed(message.sealed_links)).values()
+    return urlsplit(link).path
