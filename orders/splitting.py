@@ -5,7 +5,7 @@ Each part has stops and goods of its own and takes one share of every priced lin
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_DOWN, Decimal
 from zoneinfo import ZoneInfo
 
@@ -117,8 +117,9 @@ def _moved(stop: StopWish, by: timedelta, zone: ZoneInfo) -> StopWish:
     def moved(moment: datetime | None) -> datetime | None:
         if moment is None:
             return None
-        # Arithmetic on a local time keeps the hands of the clock.
-        return moment.astimezone(zone) + by
+        # Arithmetic on a local time keeps the hands of the clock; an hour that the clocks skip
+        # on the new day becomes the one after it.
+        return (moment.astimezone(zone) + by).astimezone(UTC)
 
     return replace(
         stop,

@@ -3,10 +3,12 @@
 from orders.models.attachment import OrderAttachment
 from orders.models.delivery import Delivery, Shipment
 from orders.models.document import OrderDocument
+from orders.models.draft import DraftFile, OrderDraft
 from orders.models.event import OrderEvent
 from orders.models.goods_line import GoodsLine
 from orders.models.offer import Offer, OfferDecision, OfferLine, OfferVersion
 from orders.models.order import Order, OrderLine
+from orders.models.order_link import OrderLink
 from orders.models.order_type import OrderType
 from orders.models.product import Product
 from orders.models.request import OrderRequest
@@ -14,6 +16,7 @@ from orders.models.stop import OrderStop
 
 __all__ = [
     "Delivery",
+    "DraftFile",
     "GoodsLine",
     "Offer",
     "OfferDecision",
@@ -22,8 +25,10 @@ __all__ = [
     "Order",
     "OrderAttachment",
     "OrderDocument",
+    "OrderDraft",
     "OrderEvent",
     "OrderLine",
+    "OrderLink",
     "OrderRequest",
     "OrderStop",
     "OrderType",

@@ -1,12 +1,22 @@
 """Days and moments: what a day of a zone spans, and how a day is written."""
 
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 
-__all__ = ["FIRST_DAY", "LAST_DAY", "day_of", "day_text", "end_of", "moment_text", "start_of"]
+__all__ = [
+    "FIRST_DAY",
+    "LAST_DAY",
+    "NoSuchTime",
+    "day_of",
+    "day_text",
+    "end_of",
+    "moment_at",
+    "moment_text",
+    "start_of",
+]
 
 # Days outside these cannot be meant, and cannot be turned into moments of every zone.
 FIRST_DAY = date(1900, 1, 1)
@@ -41,3 +51,20 @@ def moment_text(moment: datetime) -> str:
 @lru_cache(maxsize=4096)
 def _day_text(day: date, language: str | None) -> str:
     return date_format(day, "DATE_FORMAT")
+
+
+class NoSuchTime(ValueError):
+    """A local time that the clocks skip when they go forward."""
+
+
+def moment_at(day: date, clock: time, zone: tzinfo) -> datetime:
+    """The moment, in UTC, at which the clocks of the zone show this time on this day.
+
+    Of an hour that comes twice, when the clocks go back, the first. Raises NoSuchTime for an hour
+    that they skip.
+    """
+    local = datetime.combine(day, clock)
+    moment = local.replace(tzinfo=zone).astimezone(UTC)
+    if moment.astimezone(zone).replace(tzinfo=None) != local:
+        raise NoSuchTime(f"{local:%Y-%m-%d %H:%M} in {zone}")
+    return moment

@@ -1,0 +1,97 @@
+"""What was typed into an order form, kept as it was typed. Pure.
+
+`answers` are the questions asked once; `stops`, `goods` and `products` are lists of rows. Values
+are texts, because a draft holds what is not valid yet.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from orders.form_fields import Section
+from orders.forms.rows import GoodsForm, ProductForm, RowForm, StopForm
+from orders.forms.wish import MOST_ROWS, AnswersForm
+
+__all__ = ["ROWS", "act", "empty", "read"]
+
+Typed = dict[str, Any]
+
+ROWS: dict[Section, type[RowForm]] = {
+    Section.STOPS: StopForm,
+    Section.GOODS: GoodsForm,
+    Section.PRODUCTS: ProductForm,
+}
+_LONGEST = 5_000
+_ROW = re.compile(r"(stops|goods|products)-(\d{1,4})-(\w+)")
+_ACTION = re.compile(r"(stops|goods|products)\.(add|remove|copy|up|down)(?:\.(\d{1,4}))?")
+
+
+def empty() -> Typed:
+    """A form that nobody has filled in: a way from here to there, and one row of goods."""
+    return {
+        "answers": {},
+        "stops": [{"kind": "pickup"}, {"kind": "delivery"}],
+        "goods": [{}],
+        "products": [{}],
+    }
+
+
+def read(posted: Mapping[str, str]) -> Typed:
+    """The answers and rows of a posted form; names that no form has are passed over.
+
+    Rows keep their order and close up, whatever their numbers were. Of a text longer than any
+    field takes, the beginning is kept, enough to be refused as too long.
+    """
+    typed: Typed = {"answers": {}, "stops": [], "goods": [], "products": []}
+    rows: dict[str, dict[int, dict[str, str]]] = {str(section): {} for section in ROWS}
+    for name, value in posted.items():
+        text = value.replace("\x00", "")[:_LONGEST]
+        question = name.removeprefix("answers-")
+        if question != name and question in AnswersForm.base_fields:
+            typed["answers"][question] = text
+        elif match := _ROW.fullmatch(name):
+            section, number, field = match[1], int(match[2]), match[3]
+            # Present, though nothing may be ticked or typed in it.
+            row = rows[section].setdefault(number, {})
+            if field in ROWS[Section(section)].base_fields:
+                row[field] = text
+    for section, numbered in rows.items():
+        typed[section] = [row for _number, row in sorted(numbered.items())]
+    return typed
+
+
+def act(typed: Typed, action: str) -> tuple[Typed, str]:
+    """Add, remove, copy or move a row; and where on the page the eye should be afterwards.
+
+    Actions are `stops.add`, `goods.copy.2` and the like, counted from 1. What makes no sense, such
+    as moving the first row up or adding to a full section, changes nothing.
+    """
+    match = _ACTION.fullmatch(action)
+    if match is None:
+        return typed, ""
+    section, what, number = match[1], match[2], int(match[3] or 0)
+    rows = [dict(row) for row in typed[section]]
+    is_full = len(rows) >= MOST_ROWS[Section(section)]
+    place = number - 1
+    at = number
+    if what == "add" and not is_full:
+        rows.append(_new(section))
+        at = len(rows)
+    elif 0 <= place < len(rows):
+        if what == "remove":
+            del rows[place]
+            at = min(number, len(rows))
+        elif what == "copy" and not is_full:
+            rows.insert(number, dict(rows[place]))
+            at = number + 1
+        elif what == "up" and place > 0:
+            rows[place - 1], rows[place] = rows[place], rows[place - 1]
+            at = number - 1
+        elif what == "down" and number < len(rows):
+            rows[place], rows[number] = rows[number], rows[place]
+            at = number + 1
+    return typed | {section: rows}, f"{section}-{at}" if at else section
+
+
+def _new(section: str) -> dict[str, str]:
+    return {"kind": "delivery"} if section == Section.STOPS else {}

@@ -1,0 +1,110 @@
+import secrets
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import StoredFile
+from orders.models.order_type import OrderType
+from orders.states import RequestKind
+
+__all__ = ["OrderLink"]
+
+
+def new_code() -> str:
+    """Short enough to be read out, long enough not to be found by trying."""
+    return secrets.token_urlsafe(9)
+
+
+class OrderLinkQuerySet(models.QuerySet):
+    def open(self, *, on) -> "OrderLinkQuerySet":
+        """The links that take orders on this day."""
+        return self.filter(Q(valid_until=None) | Q(valid_until__gte=on), revoked_at=None)
+
+
+class OrderLink(models.Model):
+    """A public address of the order form, with what it asks for and how it looks.
+
+    The office makes links and puts them on homepages or into mails. `sites` are the origins that
+    may show it in a frame; without any, none may. The counts are kept, not counted: how often the
+    form was opened, begun and sent.
+    """
+
+    class Offers(models.TextChoices):
+        ORDER = "order", _("Orders")
+        OFFER = "offer", _("Offer requests")
+        BOTH = "both", _("Orders and offer requests")
+
+    code = models.CharField(_("code"), max_length=20, unique=True, default=new_code, editable=False)
+    name = models.CharField(_("name"), max_length=100)
+    offers = models.CharField(_("takes"), max_length=5, choices=Offers.choices, default=Offers.BOTH)
+    order_type = models.ForeignKey(
+        OrderType,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("order type"),
+        help_text=_("Empty lets people choose."),
+    )
+    language = models.CharField(
+        _("language"), max_length=10, choices=settings.LANGUAGES, blank=True
+    )
+    fields = models.JSONField(_("fields of the form"), default=dict, blank=True)
+    prefilled = models.JSONField(_("filled in beforehand"), default=dict, blank=True)
+    sites = ArrayField(
+        models.CharField(max_length=200),
+        verbose_name=_("sites that may embed it"),
+        default=list,
+        blank=True,
+    )
+    accent = models.CharField(
+        _("colour"),
+        max_length=7,
+        blank=True,
+        validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$", _("Write the colour like #0b6bcb."))],
+    )
+    logo = models.ForeignKey(
+        StoredFile,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("logo"),
+    )
+    valid_until = models.DateField(_("valid until"), null=True, blank=True)
+    created_at = models.DateTimeField(_("created"), editable=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("created by"),
+    )
+    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True, editable=False)
+    opened = models.PositiveBigIntegerField(_("opened"), default=0, editable=False)
+    begun = models.PositiveBigIntegerField(_("begun"), default=0, editable=False)
+    sent = models.PositiveBigIntegerField(_("sent"), default=0, editable=False)
+
+    objects = OrderLinkQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("order link")
+        verbose_name_plural = _("order links")
+        constraints = [
+            models.CheckConstraint(
+                name="order_link_offers_are_known",
+                condition=Q(offers__in=["order", "offer", "both"]),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def kinds(self) -> list[str]:
+        """What the form may be sent as."""
+        return RequestKind.values if self.offers == self.Offers.BOTH else [self.offers]

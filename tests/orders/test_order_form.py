@@ -1,0 +1,273 @@
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+from django.utils import translation
+
+from orders import drafting
+from orders.form_fields import CATALOGUE, SECTIONS, Level, Rules, Section
+from orders.states import OrderOrigin
+from tests.builders.order_forms import a_form, answers, goods, stop, typed
+from tests.builders.wishes import a_product
+
+
+def wish_of(form, **fields):
+    fields = {
+        "sent_key": uuid4(),
+        "origin": OrderOrigin.WEB,
+        "customer_id": 1,
+        "order_type_id": None,
+        "language": "de",
+    } | fields
+    return form.wish(**fields)
+
+
+def errors_of(form):
+    """Every error as (form and field, code)."""
+    form.is_valid()
+    return {
+        (f"{part.prefix}-{name}", error.code)
+        for part in form.forms
+        for name, errors in part.errors.as_data().items()
+        for error in errors
+    }
+
+
+def test_a_form_that_is_right_says_what_is_wanted():
+    form = a_form()
+
+    assert (form.is_valid(), form.problems) == (True, [])
+    wish = wish_of(form)
+    assert (wish.contact_email, wish.contact_phone) == ("maria@alfreds.example", "+49300074321")
+    assert [(row.kind, row.city, row.day) for row in wish.stops] == [
+        ("pickup", "Berlin", date(2026, 11, 24)),
+        ("delivery", "Graz", date(2026, 11, 25)),
+    ]
+    assert wish.stops[0].starts_at == datetime(2026, 11, 24, 4, tzinfo=UTC)
+    assert [(row.quantity, row.package, row.gross_weight) for row in wish.goods] == [
+        (2, "eur_pallet", 640)
+    ]
+    assert form.answers.cleaned_data["business_id"] == "DE136695976"
+    assert form.weight == 640
+
+
+def test_an_empty_form_asks_for_everything_it_needs():
+    form = a_form(drafting.empty())
+
+    assert {(where, code) for where, code in errors_of(form) if code != "required"} == set()
+    asked = {where for where, _code in errors_of(form)}
+    assert {"answers-kind", "answers-contact_email", "stops-1-day", "goods-1-quantity"} <= asked
+    assert not asked & {"answers-business_id", "stops-1-starts", "goods-1-marks"}
+
+
+@pytest.mark.parametrize(
+    ("where", "changed", "field", "code"),
+    [
+        ("answers", answers(contact_email="m.anders@alfreds"), "answers-contact_email", "invalid"),
+        ("answers", answers(contact_phone="12"), "answers-contact_phone", "phone"),
+        ("answers", answers(postal_code="1220"), "answers-postal_code", "postal_code"),
+        ("answers", answers(business_id="DE 136 695 975"), "answers-business_id", "business_id"),
+        ("answers", answers(kind="whim"), "answers-kind", "invalid_choice"),
+        ("answers", answers(country="XX"), "answers-country", "invalid_choice"),
+        ("answers", answers(contact_name="x" * 256), "answers-contact_name", "max_length"),
+        ("answers", answers(payer="other"), "answers-payer_note", "required"),
+        ("stops", [stop(day="2026-11-15")], "stops-1-day", "past"),
+        ("stops", [stop(day="2062-11-24")], "stops-1-day", "far"),
+        ("stops", [stop(day="soon")], "stops-1-day", "invalid"),
+        ("stops", [stop(ends="05:00")], "stops-1-ends", "order"),
+        ("stops", [stop(starts="25:00")], "stops-1-starts", "invalid"),
+        ("stops", [stop(postal_code="1220")], "stops-1-postal_code", "postal_code"),
+        ("stops", [stop(day="2027-03-28", starts="03:30")], "stops-1-starts", "skipped"),
+        ("goods", [goods(quantity="0")], "goods-1-quantity", "min_value"),
+        ("goods", [goods(quantity="-2")], "goods-1-quantity", "min_value"),
+        ("goods", [goods(quantity="NaN")], "goods-1-quantity", "invalid"),
+        ("goods", [goods(quantity="1e9")], "goods-1-quantity", "max_whole_digits"),
+        ("goods", [goods(gross_weight="999999999")], "goods-1-gross_weight", "max_value"),
+        ("goods", [goods(is_dangerous="on")], "goods-1-un_number", "required"),
+        ("goods", [goods(is_dangerous="on", un_number="12")], "goods-1-un_number", "un"),
+        (
+            "goods",
+            [goods(lowest_temperature="8", highest_temperature="2")],
+            "goods-1-highest_temperature",
+            "order",
+        ),
+        ("goods", [goods(loaded_at="3")], "goods-1-loaded_at", "stop"),
+        ("goods", [goods(loaded_at="2", unloaded_at="1")], "goods-1-unloaded_at", "order"),
+    ],
+)
+def test_wrong_input_is_refused_where_it_was_made(where, changed, field, code):
+    form = a_form(typed(**{where: changed}))
+
+    assert (field, code) in errors_of(form)
+    assert not form.is_valid()
+
+
+def test_an_hour_that_comes_twice_is_the_first():
+    """The clocks go back in the night to 25 October 2026; the form is of an earlier day."""
+    form = a_form(typed(stops=[stop(day="2027-10-31", starts="03:30", ends="03:45")]))
+
+    assert form.is_valid()
+    assert wish_of(form).stops[0].starts_at == datetime(2027, 10, 31, 0, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "stops",
+    [
+        [stop(), stop("delivery", day="2026-11-23")],
+        [stop(), stop("delivery", starts="04:00", ends="05:00")],
+        [stop("delivery"), stop("pickup", day="2026-11-25")],
+        [],
+    ],
+)
+def test_a_way_that_makes_no_sense_is_a_problem_of_the_form(stops):
+    form = a_form(typed(stops=stops))
+
+    assert len(form.problems) == 1
+    assert not form.is_valid()
+
+
+def test_rows_beyond_reason_are_refused_with_their_number():
+    form = a_form(typed(goods=[goods()] * 201))
+
+    assert not form.is_valid()
+    assert "200" in form.problems[0]
+
+
+def test_decimals_are_read_as_the_reader_writes_them():
+    with translation.override("de"):
+        form = a_form(typed(goods=[goods(gross_weight="1.248,5")]))
+
+        assert form.is_valid()
+    assert wish_of(form).goods[0].gross_weight == Decimal("1248.5")
+
+
+def test_without_the_tick_nothing_of_dangerous_goods_is_kept():
+    form = a_form(typed(goods=[goods(un_number="1263", hazard_class="3")]))
+
+    assert form.is_valid()
+    assert wish_of(form).goods[0].un_number == ""
+
+
+@pytest.mark.django_db
+def test_products_are_found_by_number_in_any_case():
+    product = a_product("AB-11")
+    words = {"products": "required", "stops": "hidden", "goods": "hidden"}
+    rows = [{"number": "ab-11", "quantity": "3"}]
+
+    form = a_form(typed(products=rows), words=[words], products={product.number.upper(): product})
+
+    assert form.is_valid()
+    wish = wish_of(form)
+    assert [(row.product_id, row.quantity) for row in wish.products] == [(product.pk, 3)]
+    assert (wish.stops, wish.goods) == ([], [])
+
+
+def test_a_product_that_is_not_for_sale_is_refused():
+    words = {"products": "required", "stops": "hidden", "goods": "hidden"}
+
+    form = a_form(typed(products=[{"number": "x", "quantity": "1"}]), words=[words])
+
+    assert errors_of(form) == {("products-1-number", "unknown")}
+
+
+def test_a_type_decides_what_is_asked_and_a_link_after_it():
+    coach = {"goods": "hidden", "people": "required", "stop.reference": "hidden"}
+    link = {"adults": "optional", "leader_phone": "required"}
+
+    form = a_form(typed(), words=[coach, link])
+
+    assert (form.goods, "reference" in form.stops[0].fields) == ([], False)
+    assert errors_of(form) == {("answers-leader_phone", "required")}
+    assert "tail_lift" in form.answers.fields
+
+
+def test_passengers_go_into_the_details():
+    people = answers(adults="40", children="0", wheelchairs="", driver_stays="on")
+
+    form = a_form(typed(answers=people, goods=[]), words=[{"people": "optional"}])
+
+    assert form.is_valid()
+    assert wish_of(form).details == {"adults": 40, "children": 0, "driver_stays": True}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        {"contact_email": "hidden"},
+        {"who": "hidden"},
+        {"stop.kind": "optional"},
+        {"shoe_size": "required"},
+        {"company_name": "sometimes"},
+    ],
+)
+def test_words_that_make_no_sense_change_no_rule(words):
+    rules = Rules(words)
+
+    assert {name: rules.level(name) for name in CATALOGUE} == {
+        name: Rules().level(name) for name in CATALOGUE
+    }
+
+
+def test_every_question_belongs_to_a_section_with_a_level():
+    assert set(SECTIONS) == set(Section)
+    assert {asked.section for asked in CATALOGUE.values()} == set(Section)
+    assert Rules({"people": "hidden"}).level("adults") == Level.HIDDEN
+
+
+def test_a_posted_form_is_read_as_it_was_typed():
+    posted = {
+        "answers-company_name": " Alfreds ",
+        "answers-shoe_size": "44",
+        "stops-7-city": "Graz",
+        "stops-2-city": "Ber\x00lin",
+        "stops-2-colour": "blue",
+        "goods-1-there": "1",
+        "csrfmiddlewaretoken": "x",
+        "answers-note_to_driver": "x" * 9_000,
+    }
+
+    read = drafting.read(posted)
+
+    assert read["answers"]["company_name"] == " Alfreds "
+    assert set(read["answers"]) == {"company_name", "note_to_driver"}
+    assert len(read["answers"]["note_to_driver"]) == 5_000
+    assert (read["stops"], read["goods"]) == ([{"city": "Berlin"}, {"city": "Graz"}], [{}])
+
+
+@pytest.mark.parametrize(
+    ("action", "names", "eye"),
+    [
+        ("goods.add", ["a", "b", None], "goods-3"),
+        ("goods.copy.1", ["a", "a", "b"], "goods-2"),
+        ("goods.remove.1", ["b"], "goods-1"),
+        ("goods.up.2", ["b", "a"], "goods-1"),
+        ("goods.down.1", ["b", "a"], "goods-2"),
+        ("goods.up.1", ["a", "b"], "goods-1"),
+        ("goods.down.2", ["a", "b"], "goods-2"),
+        ("goods.remove.9", ["a", "b"], "goods-9"),
+        ("goods.explode.1", ["a", "b"], ""),
+        ("review", ["a", "b"], ""),
+    ],
+)
+def test_rows_are_added_and_moved_without_script(action, names, eye):
+    before = typed(goods=[{"description": "a"}, {"description": "b"}])
+
+    after, where = drafting.act(before, action)
+
+    assert [row.get("description") for row in after["goods"]] == names
+    assert where == eye
+    assert [row["description"] for row in before["goods"]] == ["a", "b"]
+
+
+def test_the_last_row_that_is_removed_leads_to_its_section():
+    after, where = drafting.act(typed(), "goods.remove.1")
+
+    assert (after["goods"], where) == ([], "goods")
+
+
+def test_a_full_section_takes_no_more_rows():
+    full = typed(stops=[stop()] * 50)
+
+    assert len(drafting.act(full, "stops.add")[0]["stops"]) == 50
+    assert len(drafting.act(full, "stops.copy.3")[0]["stops"]) == 50
