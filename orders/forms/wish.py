@@ -299,6 +299,8 @@ class OrderForm:
     def _problems_of_stops(self) -> list[str]:
         """Deliveries come after a pick-up, and nothing before what is earlier on the way."""
         words = []
+        if self.goods and len(self.stops) == 1:
+            words.append(_("Goods need a second stop: where from, and where to."))
         last = None
         for position, stop in enumerate(self.stops, start=1):
             if not stop.is_valid():
@@ -320,7 +322,7 @@ class OrderForm:
             if day is not None:
                 last = (day, begins)
         kinds = [stop.cleaned_data["kind"] for stop in self.stops if stop.is_valid()]
-        if kinds and kinds[0] == OrderStop.Kind.DELIVERY:
+        if kinds and kinds[0] == OrderStop.Kind.DELIVERY and OrderStop.Kind.PICKUP in kinds:
             words.append(_("The way begins with a delivery. Give the pick-up first."))
         return words
 

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from uuid import uuid4
 
-from orders.models import GoodsLine, OrderRequest, OrderStop, OrderType, Product
+from orders.models import GoodsLine, OrderLink, OrderRequest, OrderStop, OrderType, Product
 from orders.services import requests
 from orders.states import OrderOrigin, RequestKind
 from orders.wishes import GoodsWish, StopWish, Wish
@@ -89,3 +89,8 @@ def a_wish(customer=None, **fields):
 def a_request(customer=None, *, now=NOON, **fields) -> OrderRequest:
     """An order that came by the web form; `kind` makes it an offer request."""
     return requests.place(wish=a_wish(customer, **fields), now=now)
+
+
+def an_order_link(**fields):
+    fields = {"name": "Homepage", "created_at": NOON} | fields
+    return OrderLink.objects.create(**fields)

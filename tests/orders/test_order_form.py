@@ -104,8 +104,9 @@ def test_wrong_input_is_refused_where_it_was_made(where, changed, field, code):
 
 
 def test_an_hour_that_comes_twice_is_the_first():
-    """The clocks go back in the night to 25 October 2026; the form is of an earlier day."""
-    form = a_form(typed(stops=[stop(day="2027-10-31", starts="03:30", ends="03:45")]))
+    """The clocks go back in the night to 31 October 2027."""
+    twice = stop(day="2027-10-31", starts="03:30", ends="03:45")
+    form = a_form(typed(stops=[twice], goods=[]))
 
     assert form.is_valid()
     assert wish_of(form).stops[0].starts_at == datetime(2027, 10, 31, 0, 30, tzinfo=UTC)
@@ -117,6 +118,7 @@ def test_an_hour_that_comes_twice_is_the_first():
         [stop(), stop("delivery", day="2026-11-23")],
         [stop(), stop("delivery", starts="04:00", ends="05:00")],
         [stop("delivery"), stop("pickup", day="2026-11-25")],
+        [stop()],
         [],
     ],
 )
