@@ -10,10 +10,6 @@ ENV PATH=/opt/portico/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     MEDIA_ROOT=/var/lib/portico/media \
     STATIC_ROOT=/opt/portico/static
-RUN apt-get update \
- && apt-get install --yes --no-install-recommends \
-    libharfbuzz-subset0 libpango-1.0-0 libpangoft2-1.0-0 \
- && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --home-dir /srv/portico --uid 10001 portico \
  && install --directory --owner portico /var/lib/portico/media
 COPY --from=packages /opt/portico /opt/portico

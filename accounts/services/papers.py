@@ -25,6 +25,7 @@ from portal.lib.bells import ring
 from portal.lib.errors import DomainError
 from portal.lib.papers import BankAccount, Letterhead, Party, address_lines
 from portal.lib.pdf import render_pdf
+from portal.lib.sheets import Sheet
 
 __all__ = [
     "NotPrinted",
@@ -41,8 +42,8 @@ __all__ = [
 
 logger = logging.getLogger(__name__)
 
-# Raised when the templates change so that papers look or read differently.
-LAYOUT = "1"
+# Raised when the layout changes so that papers look or read differently.
+LAYOUT = "2"
 PDF = "application/pdf"
 # Longer than the longest paper takes; a worker that dies is followed by another one after it.
 CLAIM = timedelta(minutes=10)
@@ -58,10 +59,9 @@ class NotPrinted(DomainError):
 
 
 class Print(NamedTuple):
-    """What the worker needs to print one document. `paper` is one of the papers' dataclasses."""
+    """What the worker needs to print one document."""
 
-    template: str
-    paper: Any
+    sheet: Sheet
     fingerprint: str
 
 
@@ -219,8 +219,8 @@ def _print(document: Document, compose: Callable[[Document], Print], clock: Cloc
     zone = ZoneInfo(company.current().time_zone)
     try:
         with translation.override(document.language), timezone.override(zone):
-            template, paper, fingerprint = compose(document)
-            content = render_pdf(template, {"paper": paper}, assets=paper.letterhead.assets)
+            sheet, fingerprint = compose(document)
+            content = render_pdf(sheet)
     except Exception:
         logger.exception("paper cannot be printed", extra={"document": document.name})
         _finish(document, state=DocumentState.FAILED, failure=_("The portal could not print it."))

@@ -11,6 +11,7 @@ from accounts.services import papers
 from accounts.services.papers import NotPrinted, Print
 from invoices.models import Invoice, InvoiceDocument, InvoiceLine
 from invoices.papers import invoice_fingerprint, invoice_paper
+from invoices.sheets import invoice_sheet
 from orders.models import Delivery
 
 __all__ = ["may_print", "print_wanted", "want_paper"]
@@ -51,17 +52,18 @@ def _compose(document: InvoiceDocument) -> Print:
     invoice = document.invoice
     lines = _lines(invoice)
     return Print(
-        "invoices/print/invoice.html",
-        invoice_paper(
-            invoice,
-            lines,
-            letterhead=papers.letterhead(),
-            recipient=papers.party(
-                invoice.payer, papers.invoice_address(invoice.payer), language=document.language
-            ),
-            customer=papers.party(invoice.customer, language=document.language),
-            language=document.language,
-            delivered_on=_delivered_on(invoice),
+        invoice_sheet(
+            invoice_paper(
+                invoice,
+                lines,
+                letterhead=papers.letterhead(),
+                recipient=papers.party(
+                    invoice.payer, papers.invoice_address(invoice.payer), language=document.language
+                ),
+                customer=papers.party(invoice.customer, language=document.language),
+                language=document.language,
+                delivered_on=_delivered_on(invoice),
+            )
         ),
         invoice_fingerprint(invoice, lines),
     )

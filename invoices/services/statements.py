@@ -26,6 +26,7 @@ from accounts.services.papers import NotPrinted, Print
 from invoices.ageing import OpenItem
 from invoices.models import Invoice, Settlement, Statement
 from invoices.papers import statement_fingerprint, statement_paper
+from invoices.sheets import statement_sheet
 from invoices.states import InvoiceKind
 from portal.lib.errors import DomainError
 
@@ -152,19 +153,20 @@ def _compose(document: Statement) -> Print:
     items = _items(document.customer_ids, as_of=document.as_of, today=today)
     several = len(document.customer_ids) > 1
     return Print(
-        "invoices/print/statement.html",
-        statement_paper(
-            items,
-            letterhead=papers.letterhead(),
-            recipient=papers.party(
-                customer, papers.invoice_address(customer), language=document.language
-            ),
-            customer=papers.party(customer, language=document.language),
-            language=document.language,
-            issued_on=today,
-            as_of=document.as_of,
-            names_customers=several,
-            family=customer.family.statistics_id if several and customer.family else "",
+        statement_sheet(
+            statement_paper(
+                items,
+                letterhead=papers.letterhead(),
+                recipient=papers.party(
+                    customer, papers.invoice_address(customer), language=document.language
+                ),
+                customer=papers.party(customer, language=document.language),
+                language=document.language,
+                issued_on=today,
+                as_of=document.as_of,
+                names_customers=several,
+                family=customer.family.statistics_id if several and customer.family else "",
+            )
         ),
         statement_fingerprint(items),
     )

@@ -16,6 +16,7 @@ from orders.papers import (
     delivery_note_fingerprint,
     delivery_note_paper,
 )
+from orders.sheets import confirmation_sheet, delivery_note_sheet
 from orders.states import EventKind, OrderStatus
 from portal.lib.papers import Party
 
@@ -109,19 +110,20 @@ def _compose(document: OrderDocument) -> Print:
     customer = order.customer
     lines = _lines(order)
     return Print(
-        "orders/print/order_confirmation.html",
-        confirmation_paper(
-            order,
-            lines,
-            letterhead=papers.letterhead(),
-            recipient=papers.party(
-                customer, papers.invoice_address(customer), language=document.language
-            ),
-            customer=papers.party(customer, language=document.language),
-            ship_to=_ship_to(order, document.language),
-            payment_terms=customer.payment_terms,
-            language=document.language,
-            issued_on=_confirmed_on(document),
+        confirmation_sheet(
+            confirmation_paper(
+                order,
+                lines,
+                letterhead=papers.letterhead(),
+                recipient=papers.party(
+                    customer, papers.invoice_address(customer), language=document.language
+                ),
+                customer=papers.party(customer, language=document.language),
+                ship_to=_ship_to(order, document.language),
+                payment_terms=customer.payment_terms,
+                language=document.language,
+                issued_on=_confirmed_on(document),
+            )
         ),
         confirmation_fingerprint(order, lines),
     )
@@ -136,17 +138,18 @@ def _compose_note(delivery: Delivery, document: OrderDocument) -> Print:
         customer, papers.invoice_address(customer), language=document.language
     )
     return Print(
-        "orders/print/delivery_note.html",
-        delivery_note_paper(
-            delivery,
-            lines,
-            shipments,
-            order=order,
-            letterhead=papers.letterhead(),
-            recipient=recipient,
-            customer=papers.party(customer, language=document.language),
-            language=document.language,
-            issued_on=timezone.localdate(delivery.departed_at or document.issued_at),
+        delivery_note_sheet(
+            delivery_note_paper(
+                delivery,
+                lines,
+                shipments,
+                order=order,
+                letterhead=papers.letterhead(),
+                recipient=recipient,
+                customer=papers.party(customer, language=document.language),
+                language=document.language,
+                issued_on=timezone.localdate(delivery.departed_at or document.issued_at),
+            )
         ),
         delivery_note_fingerprint(delivery, lines, shipments),
     )

@@ -1,7 +1,7 @@
 """What stands on a paper, as plain values: no rows, no queries, nothing that changes later.
 
-Orders and invoices fill these in; the templates under `print/` lay them out. Amounts carry the
-ledger's sign unless a paper says otherwise.
+Orders and invoices fill these in and say which of it their sheets show (`portal.lib.sheets`).
+Amounts carry the ledger's sign unless a paper says otherwise.
 """
 
 import hashlib
@@ -70,10 +70,6 @@ class Letterhead:
     website: str = ""
     logo: bytes = b""
     bank: BankAccount | None = None
-
-    @property
-    def assets(self) -> dict[str, bytes]:
-        return {"logo": self.logo} if self.logo else {}
 
     @property
     def sender(self) -> str:

@@ -1,100 +1,97 @@
-"""HTML to PDF: PDF/A-3a and PDF/UA-1 in one, the same bytes for the same paper.
+"""Sheets to PDF: PDF/A-3a and PDF/UA-1 in one, the same bytes for the same paper.
 
-A paper may use the files in `static/print` (`print:…`) and the assets it is given (`asset:…`),
-nothing else from a disk or a network. Rendering takes tens of milliseconds a page and belongs into
-a worker, one paper at a time in each process.
+Typst lays out `templates/print/letter.typ`. What stands on a paper is data for it and never code,
+the fonts are those in `static/print`, and nothing else is read from a disk or a network. Making a
+paper belongs into a worker, one at a time in each process, which must not fork afterwards.
 """
 
-import atexit
-import hashlib
-from collections.abc import Callable, Mapping
+import json
+import logging
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 from django.conf import settings
-from django.template.loader import render_to_string
+from typst import Compiler, Fonts
+
+from portal.lib.sheets import Sheet
 
 if TYPE_CHECKING:
-    from weasyprint import CSS
-    from weasyprint.text.fonts import FontConfiguration
-    from weasyprint.urls import URLFetcherResponse
+    from typst import PDFStandard
 
-__all__ = ["ForbiddenAsset", "render_pdf"]
+__all__ = ["render_pdf"]
 
-PRINT_ROOT = Path(settings.BASE_DIR, "static", "print").resolve()
-STYLESHEET = "print:letter.css"
+logger = logging.getLogger(__name__)
+
+LAYOUT = Path(settings.BASE_DIR, "templates", "print")
+FONTS = Path(settings.BASE_DIR, "static", "print", "fonts")
+STANDARDS: "list[PDFStandard]" = ["a-3a", "ua-1"]
+# Longer ones leave tens of megabytes in Typst's cache, which forgets what ten papers did not use.
+LONG, FORGOTTEN_AFTER = 100_000, 11
+REPLACEMENT = ord("\N{WHITE SQUARE}")
 
 
-class ForbiddenAsset(Exception):
-    """A paper asked for a file that it may not use, or that does not exist."""
-
-
-def render_pdf(
-    template: str, context: Mapping[str, Any], *, assets: Mapping[str, bytes] | None = None
-) -> bytes:
-    """Render a template to PDF/A in the current language.
-
-    `assets` are the pictures the template names as `asset:<key>`. Raises ForbiddenAsset for any
-    other address outside `static/print`.
-    """
-    from weasyprint import HTML  # slow import
-    from weasyprint.urls import FatalURLFetchingError  # slow import
-
-    html = render_to_string(template, dict(context))
-    stylesheet, fonts = _letter()
-    try:
-        pdf: bytes = HTML(
-            string=html, base_url="print:", url_fetcher=_fetcher(assets or {})
-        ).write_pdf(
-            stylesheets=[stylesheet],
-            font_config=fonts,
-            pdf_variant="pdf/a-3a",
-            pdf_identifier=hashlib.sha256(html.encode()).digest()[:16],
-            finisher=_declare_accessible,
-        )
-    except FatalURLFetchingError as refusal:  # a BaseException: it would end the worker
-        raise ForbiddenAsset(f"{template}: {refusal}") from refusal
+def render_pdf(sheet: Sheet) -> bytes:
+    """Print a sheet. Letters that the fonts lack are printed as an empty square."""
+    given = json.dumps(_plain(sheet), ensure_ascii=False)
+    compiler = _compiler()
+    pdf, warnings = compiler.compile_with_warnings(
+        LAYOUT / "letter.typ", sys_inputs={"sheet": given}, format="pdf", pdf_standards=STANDARDS
+    )
+    for warning in warnings:
+        logger.warning("paper laid out with a warning", extra={"warning": str(warning)})
+    if len(given) > LONG:
+        for _ in range(FORGOTTEN_AFTER):
+            compiler.compile(b"", format="pdf")
     # Data that ends in a carriage return and the line feed after it would be taken for one end of
     # line, and the stream for one byte shorter than it says.
-    return pdf.replace(b"\r\nendstream", b"\r\rendstream")
+    return cast(bytes, pdf).replace(b"\r\nendstream", b"\r\rendstream")
 
 
 @cache
-def _letter() -> "tuple[CSS, FontConfiguration]":
-    """The stylesheet with its fonts, read once: fonts loaded anew cost ten times the page."""
-    from weasyprint import CSS  # slow import
-    from weasyprint.text.fonts import FontConfiguration  # slow import
-
-    fonts = FontConfiguration()
-    # Fonts free themselves with a library that is gone once the interpreter ends.
-    atexit.register(_letter.cache_clear)
-    return CSS(url=STYLESHEET, url_fetcher=_fetcher({}), font_config=fonts), fonts
+def _compiler() -> Compiler:
+    """Typst with the layout and its fonts, which are read once."""
+    fonts = Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[FONTS])
+    return Compiler(root=LAYOUT, font_paths=fonts, ignore_system_fonts=True)
 
 
-def _declare_accessible(_document: object, pdf: Any) -> None:
-    """Say PDF/UA-1 beside PDF/A, in one plain XMP packet as both standards want it."""
-    packet = pdf.objects[int(pdf.catalog["Metadata"].split()[0])]
-    end = b"</rdf:RDF>"
-    declared = Path(PRINT_ROOT, "pdfua.xmp").read_bytes() + end
-    packet.stream = [part.replace(end, declared) for part in packet.stream]
-    packet.compress = False
+def _plain(value: object) -> object:
+    """The sheet as JSON knows it, with nothing that cannot be printed."""
+    if isinstance(value, str):
+        return value.translate(_printable())
+    if isinstance(value, bytes):
+        return list(value)
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
+    if is_dataclass(value):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    return value
 
 
-def _fetcher(assets: Mapping[str, bytes]) -> "Callable[[str], URLFetcherResponse]":
-    from weasyprint.urls import (  # slow import
-        FatalURLFetchingError,
-        URLFetcherResponse,
-    )
+@cache
+def _printable() -> "_Printable":
+    from fontTools.ttLib import TTFont  # slow import
 
-    def fetch(url: str) -> URLFetcherResponse:
-        scheme, _, name = url.partition(":")
-        if scheme == "asset" and name in assets:
-            return URLFetcherResponse(url, body=assets[name])
-        path = (PRINT_ROOT / name).resolve()
-        if scheme == "print" and path.is_relative_to(PRINT_ROOT) and path.is_file():
-            return URLFetcherResponse(url, body=path.read_bytes())
-        # Any other error would only be logged, and the paper printed without the file.
-        raise FatalURLFetchingError(f"asked for {url[:200]}")
+    with TTFont(FONTS / "Inter-Regular.ttf", lazy=True) as font:
+        return _Printable(font.getBestCmap())
 
-    return fetch
+
+class _Printable(dict[int, int | None]):
+    """What a letter is printed as, for str.translate; filled as letters come."""
+
+    def __init__(self, letters: Mapping[int, str]) -> None:
+        super().__init__()
+        self._letters = letters
+
+    def __missing__(self, code: int) -> int | None:
+        printed: int | None = code
+        category = unicodedata.category(chr(code))
+        if category == "Cc":
+            printed = ord(" ")
+        elif code not in self._letters:
+            printed = None if category in {"Cf", "Mn"} else REPLACEMENT
+        self[code] = printed
+        return printed

@@ -3,25 +3,36 @@
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+from django.utils import translation
+
 from invoices.ageing import OpenItem
 from invoices.models import Invoice, InvoiceLine
 from invoices.papers import invoice_paper, statement_paper
+from invoices.sheets import invoice_sheet, statement_sheet
 from orders.models import Delivery, Order, OrderLine, Shipment
 from orders.papers import confirmation_paper, delivery_note_paper
+from orders.sheets import confirmation_sheet, delivery_note_sheet
 from portal.lib.money import round_amount
 from portal.lib.papers import BankAccount, Letterhead, Party, address_lines
+from portal.lib.pdf import render_pdf
 
 NOON = datetime(2026, 11, 16, 10, tzinfo=UTC)
 TODAY = date(2026, 11, 16)
 GOODS = ("Chai", "Road freight Berlin to Graz, 8 pallets", "Röd Kaviar", "Łódź-Žďár Čokoláda")
 
-TEMPLATES = {
-    "confirmation": "orders/print/order_confirmation.html",
-    "delivery_note": "orders/print/delivery_note.html",
-    "invoice": "invoices/print/invoice.html",
-    "credit_memo": "invoices/print/invoice.html",
-    "statement": "invoices/print/statement.html",
+SHEETS = {
+    "confirmation": confirmation_sheet,
+    "delivery_note": delivery_note_sheet,
+    "invoice": invoice_sheet,
+    "credit_memo": invoice_sheet,
+    "statement": statement_sheet,
 }
+
+
+def printed(kind, paper):
+    """The paper as PDF, in its language."""
+    with translation.override(paper.language):
+        return render_pdf(SHEETS[kind](paper))
 
 
 def a_letterhead(**fields):

@@ -1,0 +1,102 @@
+"""What order confirmations and delivery notes say, in the current language."""
+
+from django.utils.translation import gettext as _
+
+from orders.papers import ConfirmationPaper, DeliveryNotePaper, PaperShipment
+from portal.lib.figures import day, quantity
+from portal.lib.sheets import (
+    Column,
+    Heading,
+    Lines,
+    Sheet,
+    Signatures,
+    Text,
+    fact,
+    goods,
+    sheet,
+    sums,
+)
+
+__all__ = ["confirmation_sheet", "delivery_note_sheet"]
+
+
+def confirmation_sheet(paper: ConfirmationPaper) -> Sheet:
+    ship_to = paper.ship_to
+    return sheet(
+        paper,
+        title=_("Order confirmation %(number)s") % {"number": paper.number},
+        subheading=day(paper.issued_on),
+        facts=[
+            fact(_("Customer"), paper.customer.number),
+            fact(_("Ordered"), day(paper.ordered_on)),
+            fact(_("Your reference"), paper.customer_reference),
+            fact(
+                _("Requested for"),
+                day(paper.requested_on) if paper.requested_on else "",
+                is_strong=True,
+            ),
+            fact(_("Delivery method"), paper.delivery_method),
+            fact(_("Delivery terms"), paper.delivery_terms),
+            fact(_("Payment terms"), paper.payment_terms),
+            fact(_("Deliver to"), ship_to.name, *ship_to.lines) if ship_to else None,
+        ],
+        parts=[
+            goods(paper.lines, currency=paper.totals.currency, with_discounts=paper.has_discounts),
+            sums(paper.totals, label=_("Total")),
+            Text(lines=tuple(paper.note.splitlines())) if paper.note else None,
+        ],
+    )
+
+
+def delivery_note_sheet(paper: DeliveryNotePaper) -> Sheet:
+    return sheet(
+        paper,
+        title=_("Delivery note %(number)s") % {"number": paper.number},
+        subheading=day(paper.issued_on),
+        facts=[
+            fact(_("Customer"), f"{paper.customer.number}, {paper.customer.name}"),
+            fact(_("Order"), paper.order_number),
+            fact(_("Your reference"), paper.customer_reference),
+            fact(_("Delivery method"), paper.method),
+            fact(_("Delivery terms"), paper.terms),
+        ],
+        parts=[
+            Heading(text=_("Shipments")) if paper.shipments else None,
+            _shipments(paper.shipments) if paper.shipments else None,
+            Heading(text=_("Goods")) if paper.lines else None,
+            goods(paper.lines, currency="", with_discounts=False),
+            Signatures(labels=(_("Received on"), _("Name"), _("Signature"))),
+        ],
+    )
+
+
+def _shipments(shipments: tuple[PaperShipment, ...]) -> Lines:
+    return Lines(
+        columns=(
+            Column(head=_("Shipment"), kind="word"),
+            Column(head=_("Forwarding agent"), kind="text"),
+            Column(head=_("Tracking number"), kind="word"),
+            Column(head=_("Packages"), kind="word"),
+            Column(head=_("Net kg"), kind="figure"),
+            Column(head=_("Gross kg"), kind="figure"),
+            Column(head=_("m³"), kind="figure"),
+        ),
+        rows=tuple(
+            (
+                shipment.number,
+                shipment.forwarding_agent,
+                shipment.tracking_number,
+                _packages(shipment),
+                *(
+                    "" if measure is None else quantity(measure)
+                    for measure in (shipment.net_weight, shipment.gross_weight, shipment.volume)
+                ),
+            )
+            for shipment in shipments
+        ),
+    )
+
+
+def _packages(shipment: PaperShipment) -> str:
+    count = "" if shipment.packages is None else str(shipment.packages)
+    return " ".join(part for part in (count, shipment.package_type) if part)
