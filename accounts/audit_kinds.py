@@ -114,6 +114,12 @@ KINDS = [
         model="accounts.Invitation",
         for_customer=True,
     ),
+    AuditKind(
+        "customer_born",
+        _("Customer made with its first order"),
+        model="accounts.Customer",
+        for_customer=True,
+    ),
     AuditKind("access_closed", _("Access closed")),
     AuditKind("access_opened", _("Access opened")),
     # What the office keeps about customers

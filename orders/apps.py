@@ -3,7 +3,7 @@ from importlib import import_module
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from accounts import audit_kinds, office_sections
+from accounts import audit_kinds, office_sections, purposes
 
 
 class OrdersConfig(AppConfig):
@@ -13,3 +13,5 @@ class OrdersConfig(AppConfig):
     def ready(self) -> None:
         audit_kinds.register(import_module("orders.audit_kinds").KINDS)
         office_sections.register(import_module("orders.office_sections").SECTIONS)
+        import_module("orders.kinds")
+        purposes.register(import_module("orders.purposes").PURPOSES)

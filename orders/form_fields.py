@@ -65,10 +65,14 @@ def _asked(section: Section, level: Level, *names: str, is_fixed: bool = False) 
 
 
 _ALL = [
-    *_asked(Section.WHO, Level.REQUIRED, "contact_name", "contact_email", is_fixed=True),
-    *_asked(Section.WHO, Level.REQUIRED, "company_name", "contact_phone"),
+    *_asked(Section.WHO, Level.REQUIRED, "company_name"),
+    *_asked(Section.WHO, Level.OPTIONAL, "business_id"),
+    *_asked(Section.WHO, Level.REQUIRED, "contact_name", is_fixed=True),
+    *_asked(Section.WHO, Level.REQUIRED, "contact_phone"),
+    *_asked(Section.WHO, Level.REQUIRED, "contact_email", is_fixed=True),
+    *_asked(Section.WHO, Level.OPTIONAL, "confirm_by"),
     *_asked(Section.WHO, Level.REQUIRED, "street", "postal_code", "city", "country"),
-    *_asked(Section.WHO, Level.OPTIONAL, "business_id", "customer_reference", "confirm_by"),
+    *_asked(Section.WHO, Level.OPTIONAL, "customer_reference"),
     *_asked(Section.STOPS, Level.REQUIRED, "stop.kind", is_fixed=True),
     *_asked(
         Section.STOPS,

@@ -5,9 +5,21 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from orders.services import papers
+from orders.services import drafts, offers, papers
 
 
 @shared_task(name="orders.print_papers", ignore_result=True)
 def print_papers(**_future: Any) -> None:
     papers.print_wanted(clock=timezone.now)
+
+
+@shared_task(name="orders.forget_drafts", ignore_result=True)
+def forget_drafts(**_future: Any) -> None:
+    """Delete drafts that nobody has touched for long."""
+    drafts.forget_ended(now=timezone.now())
+
+
+@shared_task(name="orders.expire_offers", ignore_result=True)
+def expire_offers(**_future: Any) -> None:
+    """End offers whose last day is over."""
+    offers.expire_due(now=timezone.now())

@@ -194,6 +194,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    "orders.expire_offers": {
+        "task": "orders.expire_offers",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
+    "orders.forget_drafts": {
+        "task": "orders.forget_drafts",
+        "schedule": 24 * 3600,
+        "options": {"expires": 24 * 3600},
+    },
     "orders.print_papers": {
         "task": "orders.print_papers",
         "schedule": 60,

@@ -47,6 +47,7 @@ urlpatterns = [
     path("", include((customer_pages, "customer"))),
     path("language/", login_not_required(set_language), name="set_language"),
     path("office/", include((office_pages, "office"))),
+    path("order-form/", include(("orders.urls.public", "public"))),
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
     path("accounts/", include("accounts.urls.sign_in")),

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms import BoundField
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -31,6 +32,7 @@ class RowForm(forms.Form):
     """
 
     use_required_attribute = False
+    words: Any = ""
     prefix_of_questions = ""
     questions: dict[str, tuple[str, ...]] = {}
     # Fields of a required question that may still be left empty.
@@ -47,6 +49,12 @@ class RowForm(forms.Form):
                     self.fields[field].required = False
                 else:
                     self.fields[field].required = rules.requires(name)
+
+    @property
+    def called(self) -> str:
+        """What people call the row: its place in its section."""
+        number = str(self.prefix).rpartition("-")[2]
+        return str(self.words) % {"number": number}
 
     def _fields_of_questions(self) -> dict[str, tuple[str, ...]]:
         names: dict[str, tuple[str, ...]] = {}
@@ -71,6 +79,7 @@ class RowForm(forms.Form):
 class StopForm(RowForm):
     """A place on the way. Times are those of the seller's zone, `zone`."""
 
+    words = gettext_lazy("Stop %(number)s")
     prefix_of_questions = "stop"
 
     kind = forms.ChoiceField(
@@ -162,6 +171,7 @@ class StopForm(RowForm):
 class GoodsForm(RowForm):
     """Goods of one kind. Weights in kg, lengths in cm; `stops` is how many stops the form has."""
 
+    words = gettext_lazy("Goods row %(number)s")
     prefix_of_questions = "goods"
     questions = {
         "measures": ("length", "width", "height"),
@@ -262,6 +272,23 @@ class GoodsForm(RowForm):
         super().__init__(*args, **kwargs)
         self.stops = stops
 
+    FIRST = ("quantity", "package", "description", "gross_weight")
+
+    @property
+    def first_fields(self) -> list[BoundField]:
+        """What every row is asked for."""
+        return [self[name] for name in self.FIRST if name in self.fields]
+
+    @property
+    def further_fields(self) -> list[BoundField]:
+        """What only some goods need."""
+        return [self[name] for name in self.fields if name not in self.FIRST]
+
+    @property
+    def is_told_more(self) -> bool:
+        """Whether the further fields hold something, or something is wrong with them."""
+        return any(field.value() or field.errors for field in self.further_fields)
+
     def clean_un_number(self) -> str:
         number = str(self.cleaned_data["un_number"]).upper().removeprefix("UN").strip()
         if number and not (len(number) == 4 and number.isascii() and number.isdigit()):
@@ -311,6 +338,7 @@ class GoodsForm(RowForm):
 class ProductForm(RowForm):
     """A product by its number, and how much of it. `products` are those for sale, by number."""
 
+    words = gettext_lazy("Product %(number)s")
     prefix_of_questions = "product"
 
     number = forms.CharField(label=gettext_lazy("Product number"), max_length=40)

@@ -15,6 +15,7 @@ from uuid import UUID
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils.formats import localize
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -22,8 +23,9 @@ from orders.form_fields import CATALOGUE, Rules, Section
 from orders.forms.rows import CHOOSE, GoodsForm, ProductForm, RowForm, StopForm
 from orders.models import OrderRequest, OrderStop, Product
 from orders.states import OrderOrigin, RequestKind
-from orders.wishes import Wish
+from orders.wishes import GoodsWish, Wish
 from portal.lib import business_ids, countries, phones, postal_codes
+from portal.lib.dates import day_text
 from portal.lib.forms import DayInput
 
 __all__ = ["MOST_ROWS", "AnswersForm", "Order", "OrderForm"]
@@ -332,6 +334,25 @@ class OrderForm:
         return self.is_checked and all(checked) and not self.problems
 
     @property
+    def kind_label(self) -> Any:
+        """What a valid form is sent as."""
+        return RequestKind(self.answers.cleaned_data["kind"]).label
+
+    @property
+    def told(self) -> list[tuple[Any, Any]]:
+        """Label and value of every question that was answered, to be read."""
+        told = []
+        for name, field in self.answers.fields.items():
+            value = self.answers.cleaned_data.get(name)
+            if name != "kind" and _is_said(value):
+                told.append((field.label, _in_words(field, value)))
+        return told
+
+    @property
+    def goods_wishes(self) -> list[GoodsWish]:
+        return [row.wish() for row in self.goods]
+
+    @property
     def weight(self) -> Decimal:
         """The gross weight of the rows that give one, in kg."""
         return sum(
@@ -380,6 +401,18 @@ class OrderForm:
 def _is_said(value: Any) -> bool:
     """Whether there is an answer; none children is one."""
     return value not in (None, "") and value is not False
+
+
+def _in_words(field: forms.Field, value: Any) -> Any:
+    if isinstance(field, forms.ChoiceField):
+        return dict(cast("list[tuple[str, Any]]", field.choices)).get(value, value)
+    if isinstance(field, forms.BooleanField):
+        return _("Yes")
+    if isinstance(value, date):
+        return day_text(value)
+    if field.widget.attrs.get("type") == "tel":
+        return phones.shown(value)
+    return localize(value)
 
 
 def _stored(value: Any) -> Any:

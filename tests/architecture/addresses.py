@@ -279,6 +279,26 @@ ADDRESSES = [
     ),
     Address("office/style-guide/", STAFF),
     Address("office/style-guide/<str:layout>/", STAFF, "/office/style-guide/public/"),
+    # Order forms behind a link, for anybody
+    Address("order-form/<str:code>/", PUBLIC, "/order-form/homepage/"),
+    # No form of ours was posted.
+    Address("order-form/<str:code>/", leads_to(400, PUBLIC), "/order-form/homepage/", post={}),
+    Address(
+        "order-form/<str:code>/review/",
+        leads_to("/order-form/homepage/", PUBLIC),
+        "/order-form/homepage/review/",
+    ),
+    Address(
+        "order-form/<str:code>/review/",
+        leads_to(400, PUBLIC),
+        "/order-form/homepage/review/",
+        post={},
+    ),
+    Address(
+        "order-form/<str:code>/sent/",
+        leads_to("/order-form/homepage/", PUBLIC),
+        "/order-form/homepage/sent/",
+    ),
     # Machines
     Address("health/live", PUBLIC),
     Address("health/ready", PUBLIC),

@@ -25,6 +25,7 @@ from tests.builders.erp_bridge import a_connection, a_feed, a_look
 from tests.builders.invoices import an_invoice, an_invoice_document
 from tests.builders.messages import a_message_with_a_file
 from tests.builders.orders import PDF, a_delivery, a_paper, an_order
+from tests.builders.wishes import an_order_link, an_order_type
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,8 @@ def build():
     Invitation.objects.update(id=900021)
     PrivateLink.objects.filter(purpose=INVITATION).update(data={"invitation": 900021})
     with_token(link_sent_to("invited@customer.example").split("/")[2], "private-token-900021")
+    an_order_type()
+    an_order_link(code="homepage")
     office = a_clerk()
     # Sync
     erp = a_connection(pk=900002, feeds=())

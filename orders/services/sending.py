@@ -1,0 +1,128 @@
+"""Sending a form: the draft becomes an order or an offer request, once, and its sender is told."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+
+from accounts.messaging import Recipient
+from accounts.services import newcomers, notify, private_links
+from accounts.services.newcomers import Newcomer
+from orders.kinds import REQUEST_RECEIVED
+from orders.models import OrderDraft, OrderLink, OrderRequest
+from orders.purposes import OWN_ORDER
+from orders.services import requests
+from orders.services.drafts import Changed
+from orders.wishes import Wish
+from portal.lib.dates import moment_text
+from portal.lib.links import absolute
+
+__all__ = ["FOLLOWED", "Sent", "follow_link", "send"]
+
+# How long a private link shows an order to whoever has it.
+FOLLOWED = timedelta(days=180)
+
+
+class Sent(NamedTuple):
+    request: OrderRequest
+    is_new: bool
+
+
+@transaction.atomic
+def send(
+    *,
+    draft_id: int,
+    revision: int,
+    wish_of: Callable[[OrderDraft, int], Wish],
+    newcomer: Newcomer | None,
+    sent_by_id: int | None = None,
+    now: datetime,
+) -> Sent:
+    """Make the order of the draft that was checked, and write to its sender.
+
+    A guest's draft makes a customer of the newcomer; a member's is of its own customer. Whoever
+    sends it a second time, by a double click or from another tab, gets the first order. Raises
+    Changed when the draft is not the one that was checked, and what `requests.place` raises.
+    """
+    draft = OrderDraft.objects.select_for_update(of=("self",), no_key=True).get(pk=draft_id)
+    if draft.request_id is not None:
+        return Sent(OrderRequest.objects.select_related("order").get(pk=draft.request_id), False)
+    if draft.revision != revision:
+        raise Changed(f"{draft}: revision {revision}")
+
+    customer_id = draft.customer_id
+    if customer_id is None:
+        if newcomer is None:
+            raise ValueError(f"{draft} has no customer and nobody to make one of")
+        customer_id = newcomers.take_in(newcomer=newcomer, now=now).pk
+    request = requests.place(wish=wish_of(draft, customer_id), sent_by_id=sent_by_id, now=now)
+    draft.request = request
+    draft.save(update_fields=["request"])
+    if draft.link_id is not None:
+        OrderLink.objects.filter(pk=draft.link_id).update(sent=F("sent") + 1)
+    _tell(request, now=now)
+    return Sent(request, True)
+
+
+def follow_link(request: OrderRequest, *, now: datetime) -> str:
+    """A private link's address for whoever sent the request, in the caller's transaction."""
+    token = private_links.issue(
+        purpose=OWN_ORDER,
+        lifetime=FOLLOWED,
+        email=request.contact_email,
+        customer_id=request.order.customer_id,
+        data={"order": request.order_id},
+        now=now,
+    )
+    return absolute(f"/p/{token}/")
+
+
+def _tell(request: OrderRequest, *, now: datetime) -> None:
+    notify.compose(
+        REQUEST_RECEIVED,
+        to=[
+            Recipient(
+                email=request.contact_email,
+                name=request.contact_name,
+                language=request.language,
+                phone=request.contact_phone,
+                user_id=request.sent_by_id,
+            )
+        ],
+        context={
+            "number": request.order.number,
+            "what": request.get_kind_display,
+            "facts": lambda: _facts(request),
+            "changes": lambda: _changes(request),
+            "link": follow_link(request, now=now),
+        },
+        customer_id=request.order.customer_id,
+        thread=f"order-{request.order.number}",
+        now=now,
+    )
+
+
+def _facts(request: OrderRequest) -> list[tuple[Any, str]]:
+    order = request.order
+    facts: list[tuple[Any, str]] = []
+    if request.order_type is not None:
+        # The name is asked for in the recipient's language.
+        facts.append((_("Order type"), request.order_type.names.get(request.language, "")))
+    if order.customer_reference:
+        facts.append((_("PO / reference"), order.customer_reference))
+    for stop in order.stops.order_by("position"):
+        place = ", ".join(filter(None, (stop.name, stop.city)))
+        facts.append((stop.get_kind_display(), place))
+    return [(label, value) for label, value in facts if value]
+
+
+def _changes(request: OrderRequest) -> str:
+    if request.cut_off_at is None:
+        return ""
+    return str(
+        _("It may be changed or cancelled until %(moment)s.")
+        % {"moment": moment_text(request.cut_off_at)}
+    )

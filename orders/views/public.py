@@ -1,0 +1,258 @@
+"""The order form behind a link, for anybody and in frames of other sites.
+
+No cookie is needed and none is set: what was typed is kept by the draft's token, and instead of the
+cookie of Django's CSRF check a signed token says that the form was drawn here, for this link.
+"""
+
+from functools import wraps
+from http import HTTPStatus
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.core import signing
+from django.db.models import F
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts import origin
+from accounts.services import throttling
+from accounts.services.newcomers import Newcomer
+from orders.models import OrderLink
+from orders.services import drafts, requests, sending
+from orders.services.throttles import SENDS
+from orders.states import OrderOrigin
+from orders.views.filling import Place, draft_of, form_of, form_page
+from portal.lib.dates import day_of
+
+SALT = "orders.form"
+FORM_LIVES = drafts.KEPT
+# Ten files of ten megabytes would be more, but nobody sends them at once.
+LARGEST_POST = 50 * 1024 * 1024
+HONEYPOT = "website"
+
+
+def form_address(view):
+    """A page of a link's form: the link is open, the language is the link's, the post is ours."""
+
+    @csrf_exempt
+    @login_not_required
+    @never_cache
+    @wraps(view)
+    def page(request: HttpRequest, code: str) -> HttpResponse:
+        link = get_object_or_404(OrderLink, code=code)
+        chosen = _chosen_language(request, link)
+        with translation.override(link.language or chosen or translation.get_language()):
+            request.LANGUAGE_CODE = translation.get_language()
+            if not OrderLink.objects.open(on=day_of(timezone.now())).filter(pk=link.pk).exists():
+                return render(request, "orders/public/link_closed.html", status=HTTPStatus.GONE)
+            place = _place(request, link, chosen)
+            response = _refuse(request, place, link) or view(request, place, link)
+            response.headers["Referrer-Policy"] = "no-referrer"
+            return response
+
+    return page
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@form_address
+def order_form(request: HttpRequest, place: Place, link: OrderLink) -> HttpResponse:
+    """Fill in an order or offer request."""
+    if request.method == "GET" and not request.GET:
+        OrderLink.objects.filter(pk=link.pk).update(opened=F("opened") + 1)
+    return form_page(request, place)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@form_address
+def review(request: HttpRequest, place: Place, link: OrderLink) -> HttpResponse:
+    """Read once more what was filled in, and send it."""
+    try:
+        draft = draft_of(request, place)
+    except drafts.UnknownDraft:
+        draft = None
+    if draft is None:
+        return redirect(place.to(place.form_url))
+    token = request.POST.get("draft") or request.GET["draft"]
+    if draft.is_sent:
+        return redirect(place.to(place.sent_url, draft=token))
+    form = form_of(place, draft, is_checked=True)
+    if not form.is_valid():
+        return redirect(place.to(place.form_url, draft=token, check="1"))
+    problem = ""
+    status = HTTPStatus.OK
+    if request.method == "POST":
+        try:
+            _send(request, draft, form)
+        except throttling.TooManyTries as refusal:
+            problem, status = str(_wait(refusal)), HTTPStatus.TOO_MANY_REQUESTS
+        except (drafts.Changed, requests.NotForSale) as refusal:
+            problem, status = str(refusal.user_message), HTTPStatus.CONFLICT
+        else:
+            return redirect(place.to(place.sent_url, draft=token))
+    return render(
+        request,
+        "orders/public/review.html",
+        {
+            "place": place,
+            "order_form": form,
+            "draft": draft,
+            "draft_token": token,
+            "files": draft.files.all(),
+            "problem": problem,
+            "back": place.to(place.form_url, draft=token),
+        },
+        status=status,
+    )
+
+
+@require_safe
+@form_address
+def sent(request: HttpRequest, place: Place, link: OrderLink) -> HttpResponse:
+    """What the sent form became: its number, and what happens next."""
+    try:
+        draft = draft_of(request, place)
+    except drafts.UnknownDraft:
+        draft = None
+    if draft is None or draft.request is None:
+        return redirect(place.to(place.form_url))
+    return render(
+        request, "orders/public/sent.html", {"place": place, "sent": draft.request, "link": link}
+    )
+
+
+def _send(request, draft, form):
+    values = form.answers.cleaned_data
+    now = timezone.now()
+    network = throttling.network(origin.address_of(request))
+    if network:
+        throttling.admit(tries={SENDS: network}, now=now)
+    language = draft.link.language or translation.get_language()
+    files = [(row.file_id, row.name) for row in draft.files.all()]
+    sending.send(
+        draft_id=draft.pk,
+        revision=draft.revision,
+        newcomer=Newcomer(
+            name=values.get("company_name", ""),
+            contact=values["contact_name"],
+            email=values["contact_email"],
+            phone=values.get("contact_phone", ""),
+            business_id=values.get("business_id", ""),
+            street=values.get("street", ""),
+            postal_code=values.get("postal_code", ""),
+            city=values.get("city", ""),
+            country=values.get("country", ""),
+            language=language,
+        ),
+        wish_of=lambda draft, customer_id: form.wish(
+            sent_key=draft.sent_key,
+            origin=OrderOrigin.WEB,
+            customer_id=customer_id,
+            order_type_id=draft.order_type_id,
+            language=language,
+            attachments=files,
+        ),
+        now=now,
+    )
+
+
+def _chosen_language(request, link):
+    """The language that the visitor chose by a link on the page; a link with its own has no say."""
+    chosen = request.POST.get("language") or request.GET.get("language", "")
+    return chosen if chosen in dict(settings.LANGUAGES) and not link.language else ""
+
+
+def _place(request, link, chosen):
+    def address(name):
+        return reverse(f"public:order-form{name}", args=[link.code])
+
+    languages = () if link.language else _languages(address(""), request.GET.get("draft"))
+    return Place(
+        layout="layouts/form.html",
+        form_url=address(""),
+        review_url=address("-review"),
+        sent_url=address("-sent"),
+        kinds=link.kinds,
+        order_type=link.order_type,
+        words=link.fields,
+        begin=link.prefilled,
+        link=link,
+        hidden={"form": signing.dumps(link.code, salt=SALT)}
+        | ({"language": chosen} if chosen else {}),
+        query={"language": chosen} if chosen else {},
+        languages=languages,
+        begun=lambda: OrderLink.objects.filter(pk=link.pk).update(begun=F("begun") + 1),
+    )
+
+
+def _languages(form_url, token):
+    """A plain link for each language: a form with a button would need a cookie."""
+    current = translation.get_language()
+    return [
+        {
+            "code": code,
+            "name": translation.get_language_info(code)["name_local"].capitalize(),
+            "href": f"{form_url}?{urlencode({'draft': token or '', 'language': code})}",
+            "is_current": code == current,
+        }
+        for code, _name in settings.LANGUAGES
+    ]
+
+
+def _refuse(request, place, link):
+    """A page instead of what was posted, when it cannot be from our form or from a person."""
+    if request.method != "POST":
+        return None
+    if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_POST:
+        return _problem(
+            request,
+            place,
+            _("The files are too large together. Send them in several goes, or by e-mail."),
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        )
+    try:
+        code = signing.loads(request.POST.get("form", ""), salt=SALT, max_age=FORM_LIVES)
+    except signing.BadSignature:
+        code = ""
+    if code != link.code:
+        return _problem(
+            request,
+            place,
+            _("This form was open for too long. Your draft is kept; open it again."),
+            HTTPStatus.BAD_REQUEST,
+        )
+    if request.POST.get(HONEYPOT):
+        return _problem(
+            request,
+            place,
+            _("A field that people do not see was filled in. Switch off automatic filling."),
+            HTTPStatus.BAD_REQUEST,
+        )
+    return None
+
+
+def _problem(request, place, words, status):
+    token = "" if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE else request.POST.get("draft", "")
+    return render(
+        request,
+        "orders/public/problem.html",
+        {
+            "words": words,
+            "back": place.to(place.form_url, **({"draft": token} if token else {})),
+            "place": place,
+        },
+        status=status,
+    )
+
+
+def _wait(refusal):
+    moment = timezone.localtime(refusal.until)
+    return _("Many forms came from your network. Send yours again after %(time)s.") % {
+        "time": f"{moment:%H:%M}"
+    }

@@ -1,0 +1,335 @@
+import re
+from datetime import date, timedelta
+
+import pytest
+from django.core import mail
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import Customer, OutgoingMessage, Throttle, User
+from accounts.services import delivery, throttling
+from orders.models import Order, OrderDraft, OrderLink, OrderRequest
+from orders.services.throttles import SENDS
+from tests.builders.order_forms import answers, goods, stop
+from tests.builders.wishes import a_product, an_order_link, an_order_type
+
+pytestmark = pytest.mark.django_db
+
+PDF = b"%PDF-1.7 a map"
+SOON = (timezone.now() + timedelta(days=8)).date()
+LATER = SOON + timedelta(days=1)
+
+
+def filled(**changed):
+    """The form as a browser posts it."""
+    parts = {
+        "answers": [answers()],
+        "stops": [
+            stop(day=SOON.isoformat()),
+            stop("delivery", postal_code="8010", city="Graz", country="AT", day=LATER.isoformat()),
+        ],
+        "goods": [goods()],
+        "products": [],
+    } | changed
+    posted = {f"answers-{name}": value for name, value in parts.pop("answers")[0].items()}
+    for section, rows in parts.items():
+        for number, row in enumerate(rows, start=1):
+            posted[f"{section}-{number}-there"] = "1"
+            posted |= {f"{section}-{number}-{name}": value for name, value in row.items()}
+    return posted
+
+
+class Visitor:
+    """Somebody at the form: keeps no cookie, follows redirects, remembers the hidden fields."""
+
+    def __init__(self, link):
+        self.client = Client(enforce_csrf_checks=True)
+        self.url = f"/order-form/{link.code}/"
+        self.get(self.url)
+
+    def get(self, url):
+        return self._read(self.client.get(url, follow=True))
+
+    def press(self, button, posted=None, **extra):
+        data = {**self.hidden, **(filled() if posted is None else posted), "do": button, **extra}
+        return self._read(self.client.post(self.url, data, follow=True))
+
+    def send(self):
+        return self._read(self.client.post(f"{self.url}review/", self.hidden, follow=True))
+
+    def _read(self, response):
+        assert not response.cookies
+        self.response = response
+        self.page = response.content.decode()
+        found = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', self.page)
+        kept = {name: value for name, value in found if name in {"form", "draft", "revision"}}
+        self.hidden = kept
+        return response
+
+
+@pytest.fixture
+def visitor():
+    an_order_type()
+    return Visitor(an_order_link())
+
+
+def test_a_stranger_orders_without_an_account_or_a_cookie(visitor):
+    visitor.press("review")
+    assert "Check and send" in visitor.page
+    visitor.send()
+
+    order = Order.objects.get()
+    customer = Customer.objects.get()
+    assert f"Order {order.number} received" in visitor.page
+    assert (order.customer, order.origin, order.status) == (customer, "web", "received")
+    assert (customer.source, customer.name, customer.number[0]) == ("", "Alfreds Futterkiste", "P")
+    address = customer.addresses.get()
+    assert (address.kind, address.street, address.city) == ("invoice", "Obere Str. 57", "Berlin")
+    message = OutgoingMessage.objects.get()
+    assert (message.kind, message.recipient_address) == (
+        "request_received",
+        "maria@alfreds.example",
+    )
+    assert not User.objects.exists()
+    assert OrderLink.objects.values_list("opened", "begun", "sent").get() == (1, 1, 1)
+
+
+def test_an_offer_request_says_that_a_price_comes(visitor):
+    visitor.press("review", filled(answers=[answers(kind="offer")]))
+    visitor.send()
+
+    assert "Offer request W" in visitor.page
+    assert OrderRequest.objects.get().kind == "offer"
+
+
+def test_the_form_sent_twice_is_one_order(visitor):
+    visitor.press("review")
+    hidden = visitor.hidden
+    visitor.send()
+    visitor.hidden = hidden
+    visitor.send()
+
+    number = Order.objects.get().number
+    assert f"Order {number} received" in visitor.page
+    assert (Customer.objects.count(), OutgoingMessage.objects.count()) == (1, 1)
+
+
+def test_errors_stand_on_top_and_at_their_field_and_nothing_typed_is_lost(visitor):
+    wrong = filled(answers=[answers(contact_email="m.anders@alfreds", city="Bärlin <b>")])
+
+    visitor.press("review", wrong)
+
+    assert "<title>Error: Transport order" in visitor.page.replace("\n", "")
+    assert visitor.page.count("Write the e-mail address like name@company.com.") == 2
+    assert 'href="#id_answers-contact_email"' in visitor.page
+    assert 'value="m.anders@alfreds"' in visitor.page
+    assert "B\u00e4rlin &lt;b&gt;" in visitor.page
+    assert not Order.objects.exists()
+
+
+def test_a_half_filled_form_survives_a_reload(visitor):
+    visitor.press("save", {"answers-company_name": "Alfr", "stops-1-city": "Ber"})
+    address = visitor.response.redirect_chain[-1][0]
+
+    again = Visitor(OrderLink.objects.get())
+    again.get(address)
+
+    assert 'value="Alfr"' in again.page
+    assert 'value="Ber"' in again.page
+
+
+def test_rows_are_added_and_removed_without_script(visitor):
+    visitor.press("goods.add")
+    assert 'id="goods-2"' in visitor.page
+    assert visitor.response.redirect_chain[-1][0].endswith("#goods-2")
+
+    visitor.press("stops.remove.1", filled(goods=[goods(), goods()]))
+    draft = OrderDraft.objects.get()
+    assert [row["city"] for row in draft.typed["stops"]] == ["Graz"]
+
+
+def test_another_type_asks_for_other_things_and_forgets_nothing(visitor):
+    coach = an_order_type(
+        "coach", names={"en": "Coach"}, fields={"goods": "hidden", "people": "required"}
+    )
+    visitor.press("save")
+
+    visitor.press("type", filled(goods=[]), order_type=coach.code)
+    assert "Adults" in visitor.page
+    assert "Goods row 1" not in visitor.page
+
+    visitor.press("type", filled(goods=[]), order_type="transport")
+    assert OrderDraft.objects.get().typed["goods"][0]["description"] == "Tinned fish"
+
+
+def test_two_tabs_do_not_overwrite_each_other(visitor):
+    visitor.press("save")
+    stale = visitor.hidden
+    visitor.press("save", filled(answers=[answers(city="Hamburg")]))
+    visitor.hidden = stale
+
+    visitor.press("save", filled(answers=[answers(city="Bremen")]))
+
+    assert visitor.response.status_code == 409
+    assert "changed in another window" in visitor.page
+    assert 'value="Bremen"' in visitor.page
+    assert OrderDraft.objects.get().typed["answers"]["city"] == "Hamburg"
+    visitor.press("save", filled(answers=[answers(city="Bremen")]))
+    assert OrderDraft.objects.get().typed["answers"]["city"] == "Bremen"
+
+
+def test_what_saves_by_itself_gets_the_draft_back(visitor):
+    response = visitor.client.post(visitor.url, {**visitor.hidden, **filled(), "do": "autosave"})
+
+    saved = response.json()
+    assert saved["revision"] == 0
+    assert saved["address"] == f"{visitor.url}?draft={saved['draft']}"
+    assert saved["words"].startswith("Draft saved")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("map.pdf", b"MZ\x90\x00 a program", "is not what its ending says"),
+        ("virus.exe", b"MZ\x90\x00", "is not taken"),
+        ("empty.pdf", b"", "is empty"),
+        ("huge.pdf", PDF + b"x" * (10 * 1024 * 1024), "is larger than 10 MB"),
+    ],
+)
+def test_a_file_that_is_not_taken_says_why_and_the_form_stays(visitor, name, content, words):
+    visitor.press("save", files=SimpleUploadedFile(name, content))
+
+    assert words in visitor.page
+    assert 'value="Alfreds Futterkiste"' in visitor.page
+    assert OrderDraft.objects.get().files.count() == 0
+
+
+def test_files_go_along_with_the_order(visitor):
+    visitor.press("review", files=SimpleUploadedFile("../../way\u202e in.pdf", PDF))
+    visitor.send()
+
+    attachment = Order.objects.get().attachments.get()
+    assert (attachment.name, attachment.file.media_type) == ("way in.pdf", "application/pdf")
+
+
+def test_a_file_is_taken_away_again(visitor):
+    visitor.press("save", files=SimpleUploadedFile("map.pdf", PDF))
+    number = OrderDraft.objects.get().files.get().pk
+
+    visitor.press(f"files.remove.{number}")
+
+    assert OrderDraft.objects.get().files.count() == 0
+
+
+@pytest.mark.parametrize("token", ["", "nonsense", "W10001:1abc:def"])
+def test_a_post_that_is_not_from_our_form_is_not_taken(visitor, token):
+    visitor.hidden["form"] = token
+
+    visitor.press("save")
+
+    assert visitor.response.status_code == 400
+    assert not OrderDraft.objects.exists()
+
+
+def test_a_program_that_fills_in_everything_is_turned_away(visitor):
+    visitor.press("review", website="https://spam.example")
+
+    assert visitor.response.status_code == 400
+    assert not OrderDraft.objects.exists()
+
+
+def test_the_form_of_another_link_does_not_open_the_draft(visitor):
+    visitor.press("save")
+    other = Visitor(an_order_link())
+
+    other.get(f"{other.url}?draft={visitor.hidden['draft']}")
+
+    assert "This draft is not there any more" in other.page
+    assert "Alfreds" not in other.page
+
+
+@pytest.mark.parametrize(
+    "fields", [{"valid_until": date(2020, 1, 1)}, {"revoked_at": timezone.now()}]
+)
+def test_a_closed_link_says_so_and_takes_nothing(visitor, fields):
+    OrderLink.objects.update(**fields)
+
+    visitor.press("review")
+
+    assert visitor.response.status_code == 410
+    assert "takes no orders here any more" in visitor.page
+    assert not OrderDraft.objects.exists()
+
+
+def test_an_unknown_link_is_not_found(client):
+    assert client.get("/order-form/nowhere/").status_code == 404
+
+
+def test_a_link_decides_kind_type_language_and_what_stands_in_it():
+    kind = an_order_type("coach", names={"de": "Busanmietung"}, fields={"people": "optional"})
+    an_order_type("other")
+    link = an_order_link(
+        offers="offer",
+        order_type=kind,
+        language="de",
+        prefilled={"answers": {"city": "Helsinki"}},
+        fields={"business_id": "hidden"},
+    )
+
+    visitor = Visitor(link)
+
+    assert '<html lang="de"' in visitor.page
+    assert "Busanmietung" in visitor.page
+    assert 'name="answers-kind" value="offer"' in visitor.page
+    assert 'name="order_type" value="coach"' in visitor.page
+    assert 'value="Helsinki"' in visitor.page
+    assert "business_id" not in visitor.page
+
+
+def test_products_are_ordered_by_number():
+    product = a_product("AB-11")
+    an_order_type("products", fields={"products": "required", "goods": "hidden"})
+    visitor = Visitor(an_order_link())
+    rows = [{"number": "ab-11", "quantity": "3"}]
+
+    visitor.press("review", filled(goods=[], products=rows))
+    visitor.send()
+
+    assert Order.objects.get().lines.get().product == product
+
+
+def test_the_private_link_in_the_mail_shows_the_order_to_anybody(visitor):
+    visitor.press("review", filled(answers=[answers(note_to_driver="Ring twice")]))
+    visitor.send()
+    delivery.send_due(clock=timezone.now)
+    path = re.search(r"http://testserver(/p/[\w-]+/)", mail.outbox[0].body)[1]
+
+    page = Client().get(path)
+
+    order = Order.objects.get()
+    assert page.status_code == 200
+    assert order.number in page.content.decode()
+    assert "Graz" in page.content.decode()
+
+
+def test_too_many_forms_from_one_network_have_to_wait(visitor):
+    visitor.press("review")
+    throttling.admit(tries={SENDS: "127.0.0.0/24"}, now=timezone.now())
+    Throttle.objects.update(tries=30, blocked_until=timezone.now() + timedelta(minutes=1))
+
+    visitor.send()
+
+    assert visitor.response.status_code == 429
+    assert "Send yours again after" in visitor.page
+    assert not Order.objects.exists()
+
+
+def test_a_language_that_was_chosen_stays_without_a_cookie(visitor):
+    visitor.get(f"{visitor.url}?language=sv")
+    assert '<html lang="sv"' in visitor.page
+
+    visitor.press("save", language="sv")
+
+    assert '<html lang="sv"' in visitor.page
+    assert "language=sv" in visitor.response.redirect_chain[-1][0]
