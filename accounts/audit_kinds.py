@@ -68,6 +68,8 @@ def known_to_customers() -> list[AuditKind]:
 
 ROLE_LABELS = {"rights": _("Rights"), "people": _("People")}
 
+MESSAGE_PARTS = {"subject": _("Subject"), "body": _("Body"), "sms": _("Text message")}
+
 KINDS = [
     AuditKind("company_changed", _("Company changed"), model="accounts.Company"),
     AuditKind("settings_changed", _("Settings changed"), model="accounts.AccountSettings"),
@@ -76,6 +78,8 @@ KINDS = [
     AuditKind("group_changed", _("Group of permissions changed"), model="auth.Group"),
     AuditKind("message_retried", _("Message sent again")),
     AuditKind("message_cancelled", _("Message cancelled")),
+    AuditKind("message_words_changed", _("Text of a message changed"), labels=MESSAGE_PARTS),
+    AuditKind("message_words_taken_back", _("Text of a message taken back"), labels=MESSAGE_PARTS),
     AuditKind("password_set", _("Password set")),
     AuditKind("role_added", _("Role added"), model="accounts.Role", labels=ROLE_LABELS),
     AuditKind("role_changed", _("Role changed"), model="accounts.Role", labels=ROLE_LABELS),

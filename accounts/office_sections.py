@@ -100,8 +100,16 @@ SECTIONS = [
     OfficeSection(
         "settings",
         _("Settings"),
-        display=("accounts.view_accountsettings", "accounts.view_company"),
-        process=("accounts.change_accountsettings", "accounts.change_company"),
+        display=(
+            "accounts.view_accountsettings",
+            "accounts.view_company",
+            "accounts.view_messagewording",
+        ),
+        process=(
+            "accounts.change_accountsettings",
+            "accounts.change_company",
+            "accounts.change_messagewording",
+        ),
     ),
     OfficeSection(
         ROLES,

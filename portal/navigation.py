@@ -117,6 +117,13 @@ SETTINGS = [
         permission="accounts.view_role",
         hint=_("What the office's people may look at and do, section by section."),
     ),
+    Entry(
+        _("Messages"),
+        "office:settings-messages",
+        icon="mail",
+        permission="accounts.view_messagewording",
+        hint=_("What the portal writes to people, in each language."),
+    ),
 ]
 OFFICE = [
     (

@@ -17,6 +17,7 @@ from accounts.models.message import (
     MessageAttempt,
     OutgoingMessage,
 )
+from accounts.models.message_wording import MessageWording
 from accounts.models.mirrored import Mirrored
 from accounts.models.private_link import Ending, PrivateLink
 from accounts.models.role import Role, RoleGrant, RoleRight
@@ -44,6 +45,7 @@ __all__ = [
     "Membership",
     "MessageAttachment",
     "MessageAttempt",
+    "MessageWording",
     "Mirrored",
     "OutgoingMessage",
     "PaperKind",

@@ -104,7 +104,8 @@ def _message(
     language = (
         to.language if to.language in dict(settings.LANGUAGES) else company.current().language
     )
-    letter = wordings.write(kind, to=to, language=language, context=context)
+    words = wordings.in_force(kind, channel=channel.code, parts=channel.parts, language=language)
+    letter = wordings.write(kind, to=to, words=words, language=language, context=context)
     with translation.override(language):
         written = channel.write(letter)
     is_possible = channel.is_address(address)

@@ -1,28 +1,40 @@
-"""The words of messages: the originals that come with the portal, filled in for one recipient.
+"""The words of messages: the originals that come with the portal, or the office's own.
 
 The originals are templates whose texts are translated like those of pages. They are rendered with
 each placeholder standing for itself, so what comes out is the same kind of text that the office
 edits; values are filled in afterwards and can never become markup.
 """
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.core.cache import caches
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.functional import Promise
 
 from accounts.messaging import MessageKind, Recipient
+from accounts.models import MessageWording
 from accounts.services import company
+from accounts.services.word_faults import faults_of
 from portal.lib.dates import day_text, moment_text
 from portal.lib.links import absolute
 from portal.lib.wording import Block, Value, fill_line, read
 
-__all__ = ["Letter", "WrongContext", "original", "write"]
+__all__ = ["Letter", "WrongContext", "forget", "in_force", "original", "originals", "write"]
+
+logger = logging.getLogger(__name__)
+
+Words = Mapping[str, str]
+
+CACHE_KEY = "message_wordings"
+# How long another process may still use the words as they were before a change.
+CACHE_SECONDS = 10
 
 
 class WrongContext(ValueError):
@@ -37,19 +49,19 @@ class Letter:
     """
 
     kind: MessageKind
-    language: str
+    words: Words
     values: Mapping[str, Value]
     secrets: Mapping[str, str]
 
     def line(self, part: str) -> str:
         """One part as a single line, such as the subject."""
-        return fill_line(original(self.kind, self.language, part), self.values)
+        return fill_line(self.words[part], self.values)
 
     def blocks(self, part: str) -> list[Block]:
         links = frozenset(
             name for name, placeholder in self.kind.placeholders.items() if placeholder.is_link
         )
-        return read(original(self.kind, self.language, part)).fill(self.values, links=links)
+        return read(self.words[part]).fill(self.values, links=links)
 
 
 @cache
@@ -60,7 +72,38 @@ def original(kind: MessageKind, language: str, part: str) -> str:
         return render_to_string(kind.template(part), markers).strip()
 
 
-def write(kind: MessageKind, *, to: Recipient, language: str, context: Mapping[str, Any]) -> Letter:
+def originals(kind: MessageKind, language: str, parts: Sequence[str]) -> dict[str, str]:
+    return {part: original(kind, language, part) for part in parts}
+
+
+def in_force(
+    kind: MessageKind, *, channel: str, parts: Sequence[str], language: str
+) -> dict[str, str]:
+    """The office's own words, or the originals where there are none that can be used.
+
+    An edit can become useless by itself: a later release may have other placeholders.
+    """
+    ours = originals(kind, language, parts)
+    edited: dict[str, str] = _edited().get((kind.code, channel, language), {})
+    if not edited:
+        return ours
+    if edited.keys() != ours.keys() or any(faults_of(kind, edited, originals=ours).values()):
+        logger.warning(
+            "edited message cannot be used",
+            extra={"kind": kind.code, "channel": channel, "language": language},
+        )
+        return ours
+    return edited
+
+
+def forget() -> None:
+    """Read the office's words anew; other processes do so in seconds."""
+    caches["process"].delete(CACHE_KEY)
+
+
+def write(
+    kind: MessageKind, *, to: Recipient, words: Words, language: str, context: Mapping[str, Any]
+) -> Letter:
     """Fill in the context for the recipient; raises WrongContext for one that does not fit.
 
     Values are written in the recipient's language and in the company's time zone. Functions are
@@ -82,7 +125,18 @@ def write(kind: MessageKind, *, to: Recipient, language: str, context: Mapping[s
             values[name] = hidden = absolute(f"/p/…/{name}/")
             secrets[hidden] = str(value)
     values |= {"name": _plain(to.name), "company": _plain(company.current().name)}
-    return Letter(kind=kind, language=language, values=values, secrets=secrets)
+    return Letter(kind=kind, words=words, values=values, secrets=secrets)
+
+
+def _edited() -> dict[tuple[str, str, str], dict[str, str]]:
+    kept: dict[tuple[str, str, str], dict[str, str]] | None = caches["process"].get(CACHE_KEY)
+    if kept is None:
+        newest = MessageWording.objects.order_by(
+            "kind", "channel", "language", "-version"
+        ).distinct("kind", "channel", "language")
+        kept = {(each.kind, each.channel, each.language): each.words for each in newest}
+        caches["process"].set(CACHE_KEY, kept, CACHE_SECONDS)
+    return kept
 
 
 def _value(value: Any) -> Value:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.views import audit, messages, office_roles, office_settings
+from accounts.views import audit, message_words, messages, office_roles, office_settings
 
 urlpatterns = [
     path("audit/", audit.office_audit, name="audit"),
@@ -14,6 +14,17 @@ urlpatterns = [
         "messages/<int:message_id>/files/<int:attachment_id>/",
         messages.attachment,
         name="message-file",
+    ),
+    path("settings/messages/", message_words.text_list, name="settings-messages"),
+    path(
+        "settings/messages/<slug:kind>/<slug:channel>/<slug:language>/",
+        message_words.words,
+        name="settings-message",
+    ),
+    path(
+        "settings/messages/<slug:kind>/<slug:channel>/<slug:language>/preview/",
+        message_words.preview,
+        name="settings-message-preview",
     ),
     path("settings/access/", office_settings.access, name="settings-access"),
     path("settings/roles/", office_roles.role_list, name="roles"),

@@ -17,7 +17,8 @@ pytestmark = pytest.mark.django_db
 
 
 def written(kind, channel, language):
-    letter = wordings.write(kind, to=READER, language=language, context=kind.sample())
+    words = wordings.originals(kind, language, channel_of(channel).parts)
+    letter = wordings.write(kind, to=READER, words=words, language=language, context=kind.sample())
     with translation.override(language):
         return channel_of(channel).write(letter)
 

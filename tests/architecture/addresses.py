@@ -72,6 +72,9 @@ class Address:
         return f"{'GET' if self.post is None else 'POST'} {self.example}"
 
 
+# The words of one message.
+TEXT = "office/settings/messages/<slug:kind>/<slug:channel>/<slug:language>/"
+
 ADDRESSES = [
     # Signing in and out
     Address("accounts/login/", _answers(OK, "/", "/", "/", "/", "/", "/")),
@@ -238,6 +241,16 @@ ADDRESSES = [
         "office/messages/<int:message_id>/files/<int:attachment_id>/",
         OFFICE,
         "/office/messages/900005/files/900005/",
+    ),
+    Address("office/settings/messages/", OFFICE),
+    Address(TEXT, OFFICE, "/office/settings/messages/set_password/email/en/"),
+    Address(TEXT, CHANGE, "/office/settings/messages/set_password/email/en/", post={}),
+    Address(f"{TEXT}preview/", OFFICE, "/office/settings/messages/set_password/email/en/preview/"),
+    Address(
+        f"{TEXT}preview/",
+        OFFICE,
+        "/office/settings/messages/set_password/email/en/preview/",
+        post={},
     ),
     # Settings, people, customers and the audit of the office
     Address("office/audit/", OFFICE),

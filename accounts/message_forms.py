@@ -1,0 +1,49 @@
+"""What the office and people enter about messages."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.messaging import MessageKind
+from accounts.services.word_faults import LINES, LONGEST, faults_of
+
+__all__ = ["WordsForm"]
+
+LABELS = {"subject": _("Subject"), "body": _("Body"), "sms": _("Text message")}
+
+
+class WordsForm(forms.Form):
+    """The words of one kind of message in one language, a field for each part.
+
+    Once checked, `words` are what was written and `faults` what is wrong with it, good or bad.
+    """
+
+    # The version that was opened, so that nobody overwrites what another has saved meanwhile.
+    based_on = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+
+    def __init__(
+        self, *args: Any, kind: MessageKind, originals: Mapping[str, str], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self._kind = kind
+        self._originals = originals
+        for part in originals:
+            rows = 6 if LONGEST[part] < 1000 else 18
+            self.fields[part] = forms.CharField(
+                label=LABELS[part],
+                widget=forms.TextInput() if part in LINES else forms.Textarea({"rows": rows}),
+                error_messages={"required": _("Write something, or go back to the original.")},
+            )
+
+    def clean(self) -> None:
+        # Line ends as the portal writes them.
+        self.words = {
+            part: self.cleaned_data.get(part, "").replace("\r\n", "\n").strip()
+            for part in self._originals
+        }
+        self.faults = faults_of(self._kind, self.words, originals=self._originals)
+        for part, faults in self.faults.items():
+            if faults and part not in self.errors:
+                self.add_error(part, faults)
