@@ -2,9 +2,13 @@
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.stagekit import clear_login
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from django.contrib import messages
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 
-from accounts.services import signing_in
+from accounts.services import signing_in, staff_sign_in
+from portal.lib.http import EncryptedSession, Timeouts
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -14,12 +18,39 @@ class AccountAdapter(DefaultAccountAdapter):
         return False
 
     def pre_login(self, request, user, **kwargs):
-        """Refuse people whose access is closed or whose customers do not use the portal."""
+        """Refuse people whose access is closed or whose customers do not use the portal.
+
+        The office's own people come in by the provider alone, whatever else proves who they are.
+        """
         response = super().pre_login(request, user, **kwargs)
-        if response is None and signing_in.is_restricted(user=user):
+        if response is not None:
+            return response
+        by_provider = getattr(request, "entered_by_provider", False)
+        if not by_provider and staff_sign_in.leads_to_provider(user.email):
+            clear_login(request)
+            messages.info(
+                request,
+                _("Type your e-mail address here: it leads to the sign-in of your company."),
+            )
+            response = redirect("account_login")
+        elif signing_in.is_restricted(user=user):
             clear_login(request)
             response = redirect("account_restricted")
         return response
 
     def add_message(self, *args, **kwargs):
         """None for signing in and out: the page that follows says it."""
+
+
+class ProviderAdapter(DefaultSocialAccountAdapter):
+    """The identity provider is asked over bounded, encrypted calls, and makes nobody by itself."""
+
+    def get_requests_session(self):
+        timeouts = Timeouts(connect=3, read=5, total=8)
+        return EncryptedSession(max_bytes=500_000, timeouts=timeouts)
+
+    def is_open_for_signup(self, request, sociallogin):
+        return False
+
+    def is_auto_signup_allowed(self, request, sociallogin):
+        return False

@@ -142,4 +142,8 @@ KINDS = [
         model="accounts.DocumentRecipient",
         for_customer=True,
     ),
+    AuditKind("provider_user_added", _("User added at sign-in"), labels={"name": _("Name")}),
+    AuditKind("provider_user_linked", _("User bound to the identity provider")),
+    AuditKind("provider_address_changed", _("E-mail changed at sign-in"), model="accounts.User"),
+    AuditKind("provider_refused", _("Sign-in refused"), labels={"reason": _("Reason")}),
 ]

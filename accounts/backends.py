@@ -3,14 +3,23 @@
 from typing import Any
 
 from allauth.account.auth_backends import AuthenticationBackend
+from django.http import HttpRequest
 
-from accounts.services import office_rights
+from accounts.services import office_rights, staff_sign_in
 
 __all__ = ["PortalBackend"]
 
 
 class PortalBackend(AuthenticationBackend):
     """`user.has_perm` as `accounts.services.office_rights` knows it; superusers hold everything."""
+
+    def authenticate(self, request: HttpRequest | None, **credentials: Any) -> Any:
+        """No password opens for an address whose people come through the identity provider."""
+        email = credentials.get("email") or credentials.get("username") or ""
+        if staff_sign_in.leads_to_provider(email):
+            self._mitigate_timing_attack(credentials.get("password") or "")
+            return None
+        return super().authenticate(request, **credentials)
 
     def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
         """Kept on the user object, which lives as long as its request."""

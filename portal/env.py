@@ -68,6 +68,18 @@ def origin(name: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
+def address(name: str, *, default: str = _REQUIRED) -> str:
+    """An address on the web, https unless it is on this machine."""
+    value = text(name, default=default)
+    if not value:
+        return value
+    parts = urlsplit(value)
+    is_here = parts.hostname in ("localhost", "127.0.0.1", "::1")
+    if not parts.hostname or parts.scheme not in ("https", "http" if is_here else "https"):
+        raise ImproperlyConfigured(f"{name} is {value!r}; use https://host/path.")
+    return value
+
+
 def database(name: str) -> dict[str, Any]:
     """A PostgreSQL address as Django's settings; `?host=/directory` names a unix socket."""
     value = text(name)

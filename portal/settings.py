@@ -38,6 +38,8 @@ INSTALLED_APPS = [
     "accounts",
     "allauth",
     "allauth.account",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "csp",
     "django_filters",
     "django_htmx",
@@ -244,6 +246,23 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_signed_out"
 ACCOUNT_PREVENT_ENUMERATION = True
+
+# The company's identity provider (OpenID Connect), through which the office's own people sign in
+
+OIDC_ISSUER = env.address("OIDC_ISSUER", default="")
+# Where its configuration is, when that is not at the issuer's own well-known address.
+OIDC_CONFIGURATION = env.address("OIDC_CONFIGURATION", default="")
+OIDC_CLIENT_ID = env.text("OIDC_CLIENT_ID") if OIDC_ISSUER else ""
+OIDC_CLIENT_SECRET = env.text("OIDC_CLIENT_SECRET") if OIDC_ISSUER else ""
+OIDC_NAME = env.text("OIDC_NAME", default=urlsplit(OIDC_ISSUER).hostname or "")
+OIDC_SCOPES = env.text("OIDC_SCOPES", default="openid profile email").split()
+OIDC_ROLES_CLAIM = env.text("OIDC_ROLES_CLAIM", default="roles")
+OIDC_EMAIL_CLAIM = env.text("OIDC_EMAIL_CLAIM", default="email")
+# The provider's people cannot choose their addresses, so it need not say that they are verified.
+OIDC_EMAIL_TRUSTED = env.flag("OIDC_EMAIL_TRUSTED", default=False)
+# Where the provider hands people on to before it shows a page: browsers have to be told.
+OIDC_FORM_ORIGINS = env.names("OIDC_FORM_ORIGINS", default="")
+SOCIALACCOUNT_ADAPTER = "accounts.adapter.ProviderAdapter"
 
 # Languages and formats
 

@@ -10,6 +10,7 @@ from django.db import connection
 from django.utils import translation
 
 from portal.demo.processes import end
+from tests.oidc import server as oidc
 from tests.servers import POSTGRES, RUN, VALKEY
 
 # Playwright's sync API runs an event loop in the thread that also uses the ORM.
@@ -69,3 +70,26 @@ def no_language_left_behind():
     """No test reads in the language that the last page of another one was written in."""
     yield
     translation.deactivate()
+
+
+@pytest.fixture(scope="session")
+def oidc_server():
+    """The certified identity provider, once for all tests of this process."""
+    server, process = oidc.start(RUN)
+    yield server
+    end(process)
+
+
+@pytest.fixture
+def provider(oidc_server, settings):
+    """The portal at http://testserver/ as a client of the provider, which lies no more."""
+    connect_provider(oidc_server, settings, portal="http://testserver")
+    oidc_server.lie()
+    return oidc_server
+
+
+def connect_provider(server, settings, *, portal):
+    settings.PUBLIC_URL = portal
+    settings.OIDC_ISSUER = server.issuer
+    settings.OIDC_NAME = "Seller ID"
+    settings.OIDC_CLIENT_ID, settings.OIDC_CLIENT_SECRET = server.register(portal)

@@ -28,12 +28,12 @@ class Peer:
         while b"\r\n\r\n" not in request:
             request += connection.recv(65536) or _gone()
         head, _, body = request.partition(b"\r\n\r\n")
-        length = next(
+        lengths = [
             int(line.split(b":")[1])
             for line in head.split(b"\r\n")
             if line.lower().startswith(b"content-length:")
-        )
-        while len(body) < length:
+        ]
+        while len(body) < sum(lengths):
             body += connection.recv(65536) or _gone()
         self.requests.append(head + b"\r\n\r\n" + body)
         return body

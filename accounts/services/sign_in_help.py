@@ -15,7 +15,7 @@ from accounts.messaging import Recipient
 from accounts.models import HelpReason, PrivateLink, SignInHelp, User
 from accounts.models.user import UserManager
 from accounts.purposes import SET_PASSWORD, SIGN_IN
-from accounts.services import account_settings, notify, private_links, throttling
+from accounts.services import notify, private_links, staff_sign_in, throttling
 from portal.lib.bells import ring
 from portal.lib.links import absolute
 
@@ -87,7 +87,7 @@ def _answer_next(*, now: datetime) -> bool:
 
 def _answer(asked: SignInHelp, now: datetime) -> None:
     forgotten = asked.reason == HelpReason.FORGOTTEN
-    if account_settings.is_internal(asked.email):
+    if staff_sign_in.leads_to_provider(asked.email):
         if forgotten:
             _point_to_the_provider(asked, now)
         return

@@ -3,12 +3,13 @@
 from allauth.account import views as allauth
 from django.urls import path
 
-from accounts.views import passwords, sign_in
+from accounts.views import passwords, provider, sign_in
 
 urlpatterns = [
     path("login/", sign_in.sign_in, name="account_login"),
     path("logout/", sign_in.sign_out, name="account_logout"),
     path("signed-out/", sign_in.signed_out, name="account_signed_out"),
+    path("oidc/office/login/callback/", provider.callback, name="account_provider_callback"),
     path("inactive/", allauth.account_inactive, name="account_inactive"),
     path("restricted/", sign_in.restricted, name="account_restricted"),
     path("password/reset/", passwords.reset, name="account_reset_password"),

@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import origin
+from accounts import origin, sso
 from accounts.forms import SignInForm
-from accounts.services import signing_in, throttling
+from accounts.services import signing_in, staff_sign_in, throttling
 from accounts.views.entering import enter
+from accounts.views.provider import lead_to_provider
 from accounts.views.waiting import wait_text
 
 
@@ -24,14 +25,25 @@ from accounts.views.waiting import wait_text
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request):
-    """By e-mail and password. Every refusal reads the same whoever has the address, or nobody."""
+    """By e-mail and password. Every refusal reads the same whoever has the address, or nobody.
+
+    An address of the office's own leads to the identity provider; its password is not looked at.
+    """
     wanted = get_next_redirect_url(request)
     if request.user.is_authenticated:
         return redirect(wanted or settings.LOGIN_REDIRECT_URL)
     form = SignInForm(request.POST if request.method == "POST" else None)
     status = HTTPStatus.OK
-    if form.is_valid():
-        now = timezone.now()
+    now = timezone.now()
+    typed = request.POST.get("login", "").strip()
+    if staff_sign_in.is_address(typed) and staff_sign_in.leads_to_provider(typed):
+        form.fields["password"].required = False
+        try:
+            return lead_to_provider(request, email=typed, next_url=wanted, now=now)
+        except throttling.TooManyTries as refusal:
+            form.add_error(None, wait_text(refusal.until, now))
+            status = HTTPStatus.TOO_MANY_REQUESTS
+    elif form.is_valid():
         try:
             user = signing_in.check(
                 email=form.cleaned_data["login"],
@@ -54,12 +66,19 @@ def sign_in(request):
             )
         else:
             return _come_in(request, user, wanted, stay=form.cleaned_data["remember"])
-    return render(
+    page = render(
         request,
         "account/login.html",
-        {"form": form, "next_field": REDIRECT_FIELD_NAME, "next": wanted or ""},
+        {
+            "form": form,
+            "next_field": REDIRECT_FIELD_NAME,
+            "next": wanted or "",
+            "provider": sso.name(),
+            "provider_domains": " ".join(staff_sign_in.domains()),
+        },
         status=status,
     )
+    return sso.allow_form(page)
 
 
 def _come_in(request, user, wanted, *, stay):

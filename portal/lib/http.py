@@ -29,7 +29,16 @@ from requests.auth import HTTPBasicAuth
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
-__all__ = ["Answer", "BadAddress", "Endpoint", "NoAnswer", "Timeouts", "UnusableAnswer"]
+__all__ = [
+    "Answer",
+    "BadAddress",
+    "EncryptedSession",
+    "Endpoint",
+    "NoAnswer",
+    "Timeouts",
+    "UnusableAnswer",
+    "require_encryption",
+]
 
 _CHUNK = 64 * 1024
 
@@ -94,51 +103,117 @@ class Endpoint:
 
         Raises NoAnswer or UnusableAnswer. After NoAnswer the server may or may not have acted.
         """
-        clock = _Clock(self._timeouts)
-        with requests.Session() as session:
-            session.trust_env = False
-            session.headers.clear()
-            adapter = _Adapter(clock)
-            session.mount("http://", adapter)
-            session.mount("https://", adapter)
-            try:
-                with session.post(
-                    self._url,
-                    data=body,
-                    headers={"Accept-Encoding": "gzip", "User-Agent": "Portico", **headers},
-                    auth=self._auth,
-                    allow_redirects=False,
-                    stream=True,
-                    timeout=(self._timeouts.connect, self._timeouts.read),
-                ) as response:
-                    return Answer(
-                        status=response.status_code,
-                        media_type=_media_type_of(response),
-                        body=self._body_of(response),
-                    )
-            except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-                raise self._plain(error, clock) from error
+        response, content = _exchange(
+            "POST",
+            self._url,
+            name=self._name,
+            max_bytes=self._max_bytes,
+            timeouts=self._timeouts,
+            data=body,
+            headers=headers,
+            auth=self._auth,
+        )
+        return Answer(
+            status=response.status_code, media_type=_media_type_of(response), body=content
+        )
 
-    def _body_of(self, response: requests.Response) -> bytes:
-        body = bytearray()
-        while chunk := response.raw.read(_CHUNK, decode_content=True):
-            body += chunk
-            if len(body) > self._max_bytes:
-                raise UnusableAnswer(
-                    f"{self._name} sent more than {self._max_bytes:,} bytes in one answer"
-                )
-        return bytes(body)
 
-    def _plain(self, error: Exception, clock: "_Clock") -> NoAnswer | UnusableAnswer:
-        causes = list(_causes_of(error))
-        if any(isinstance(cause, urllib3.exceptions.DecodeError) for cause in causes):
-            return UnusableAnswer(f"{self._name} sent an answer that cannot be unpacked")
-        if clock.left() <= 0:
-            return NoAnswer(f"{self._name} did not answer within {clock.total:g} seconds")
-        for kind, words in _WORDS.items():
-            if any(isinstance(cause, kind) for cause in causes):
-                return NoAnswer(f"{self._name} {words}")
-        return NoAnswer(f"{self._name} could not be reached")
+class EncryptedSession(requests.Session):
+    """What a library that wants a session of requests calls with: bounded as an `Endpoint` is.
+
+    Each call goes to an address of its own, which has to be https unless it is on this machine:
+    what travels there are keys and secrets. Raises BadAddress, NoAnswer or UnusableAnswer.
+    """
+
+    def __init__(self, *, max_bytes: int, timeouts: Timeouts | None = None) -> None:
+        super().__init__()
+        self._max_bytes = max_bytes
+        self._timeouts = timeouts or Timeouts()
+
+    def request(self, method: Any, url: Any, *args: Any, **kwargs: Any) -> requests.Response:
+        require_encryption(url)
+        response, content = _exchange(
+            method,
+            url,
+            name=_name_of(url),
+            max_bytes=self._max_bytes,
+            timeouts=self._timeouts,
+            data=kwargs.get("data"),
+            params=kwargs.get("params"),
+            headers=kwargs.get("headers") or {},
+            auth=kwargs.get("auth"),
+        )
+        response._content = content
+        return response
+
+
+def require_encryption(url: str) -> None:
+    """Refuse an address with BadAddress that is neither https nor on this machine."""
+    _name_of(url)
+    parts = urlsplit(url)
+    if parts.scheme != "https" and not _is_this_machine(str(parts.hostname)):
+        raise BadAddress("The address has to start with https://.")
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _exchange(
+    method: str,
+    url: str,
+    *,
+    name: str,
+    max_bytes: int,
+    timeouts: Timeouts,
+    headers: Mapping[str, str],
+    **body: Any,
+) -> tuple[requests.Response, bytes]:
+    """One call and its whole answer; `body` holds data, params and auth as requests takes them."""
+    clock = _Clock(timeouts)
+    with requests.Session() as session:
+        session.trust_env = False
+        session.headers.clear()
+        adapter = _Adapter(clock)
+        session.mount("http://", adapter)
+        session.mount("https://", adapter)
+        try:
+            with session.request(
+                method,
+                url,
+                headers={"Accept-Encoding": "gzip", "User-Agent": "Portico", **headers},
+                allow_redirects=False,
+                stream=True,
+                timeout=(timeouts.connect, timeouts.read),
+                **body,
+            ) as response:
+                return response, _body_of(response, name=name, max_bytes=max_bytes)
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            raise _plain(error, clock, name) from error
+
+
+def _body_of(response: requests.Response, *, name: str, max_bytes: int) -> bytes:
+    body = bytearray()
+    while chunk := response.raw.read(_CHUNK, decode_content=True):
+        body += chunk
+        if len(body) > max_bytes:
+            raise UnusableAnswer(f"{name} sent more than {max_bytes:,} bytes in one answer")
+    return bytes(body)
+
+
+def _plain(error: Exception, clock: "_Clock", name: str) -> NoAnswer | UnusableAnswer:
+    causes = list(_causes_of(error))
+    if any(isinstance(cause, urllib3.exceptions.DecodeError) for cause in causes):
+        return UnusableAnswer(f"{name} sent an answer that cannot be unpacked")
+    if clock.left() <= 0:
+        return NoAnswer(f"{name} did not answer within {clock.total:g} seconds")
+    for kind, words in _WORDS.items():
+        if any(isinstance(cause, kind) for cause in causes):
+            return NoAnswer(f"{name} {words}")
+    return NoAnswer(f"{name} could not be reached")
 
 
 # From the particular to the general: the first kind found among an error's causes speaks.

@@ -182,7 +182,8 @@ def test_a_person_without_a_password_yet_gets_a_link_to_set_one(client):
 
 
 @pytest.mark.parametrize("email", ["maria@northwind.example", "nobody@northwind.example"])
-def test_people_of_an_internal_domain_are_sent_to_their_provider(client, email):
+def test_people_of_an_internal_domain_are_sent_to_their_provider(client, email, settings):
+    settings.OIDC_ISSUER = "http://127.0.0.1:9"
     a_user("maria@northwind.example", is_staff=True)
     account_settings.keep(internal_domains=["northwind.example"], now=timezone.now())
 

@@ -81,6 +81,8 @@ ADDRESSES = [
     Address("accounts/logout/", PERSON | {"anonymous": "/accounts/signed-out/"}),
     Address("accounts/logout/", leads_to("/accounts/signed-out/", PUBLIC), post={}),
     Address("accounts/signed-out/", _answers(OK, "/", "/", "/", "/", "/", "/")),
+    # An answer that nobody asked for.
+    Address("accounts/oidc/office/login/callback/", _answers(*[REFUSED] * 7)),
     Address("accounts/inactive/", PUBLIC),
     Address("accounts/restricted/", PUBLIC),
     Address("accounts/password/reset/", PUBLIC),

@@ -5,7 +5,18 @@ import re
 
 from tests.architecture.sources import ROOT, modules
 
-READERS = {"text", "flag", "number", "choice", "names", "origin", "database", "redis", "mail"}
+READERS = {
+    "address",
+    "text",
+    "flag",
+    "number",
+    "choice",
+    "names",
+    "origin",
+    "database",
+    "redis",
+    "mail",
+}
 # They set what the others read, or run before there are settings.
 MAY_TOUCH_THE_ENVIRONMENT = {"portal/env.py", "portal/celery.py", "portal/wsgi.py"}
 

@@ -55,12 +55,21 @@ def browser_context_args(browser_context_args):
 
 
 @pytest.fixture
-def page(page, live_server):
+def other_sites():
+    """Sites besides the portal that a test leads the browser to on purpose."""
+    return []
+
+
+@pytest.fixture
+def page(page, live_server, other_sites):
     """A page that fails its test for anything on the console and for any foreign request."""
     troubles = []
     page.on("console", lambda message: _note(troubles, message))
     page.on("pageerror", lambda error: troubles.append(str(error)))
-    page.on("request", lambda request: _note_foreign(troubles, request, live_server.url))
+    page.on(
+        "request",
+        lambda request: _note_foreign(troubles, request, [live_server.url, *other_sites]),
+    )
 
     yield page
 
@@ -73,10 +82,10 @@ def _note(troubles, message):
         troubles.append(message.text)
 
 
-def _note_foreign(troubles, request, home):
+def _note_foreign(troubles, request, known):
     # The browser shows a PDF with an extension of its own.
     own = ("about:", "data:", "blob:", "chrome:", "chrome-extension:")
-    if not request.url.startswith((home, *own)):
+    if not request.url.startswith((*known, *own)):
         troubles.append(f"{request.method} {request.url}")
 
 

@@ -344,3 +344,54 @@ def test_plain_http_where_tls_is_expected_is_told_as_such():
         pytest.raises(http.NoAnswer, match="could not agree on an encrypted connection"),
     ):
         post(https(peer))
+
+
+def a_session(**changes):
+    return http.EncryptedSession(**{"max_bytes": 100_000, **changes})
+
+
+def test_a_session_sends_what_a_library_gives_it():
+    with a_peer(saying(http_answer(b'{"a": 1}'))) as peer, a_session() as session:
+        answer = session.get(peer.url, headers={"Authorization": "Bearer 1"})
+        session.post(peer.url, data={"code": "a b"}, timeout=None)
+
+    assert (answer.status_code, answer.json()) == (200, {"a": 1})
+    assert b"Authorization: Bearer 1\r\n" in peer.requests[0]
+    assert b"code=a+b" in peer.requests[1]
+
+
+def test_a_session_follows_nowhere():
+    elsewhere = http_answer(status="302 Found", headers=("Location: http://127.0.0.1:1/x",))
+    with a_peer(saying(elsewhere)) as peer, a_session() as session:
+        assert session.get(peer.url).status_code == 302
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://provider.example/",
+        "http://10.0.0.1/",
+        "http://localhost.provider.example/",
+        "ftp://localhost/",
+        "https://user:password@provider.example/",
+        "https:///nowhere",
+    ],
+)
+def test_a_session_goes_to_https_alone_or_to_this_machine(url):
+    with a_session() as session, pytest.raises(http.BadAddress):
+        session.get(url)
+
+
+@pytest.mark.parametrize(
+    "url", ["https://provider.example/", "http://localhost:9/", "http://[::1]/"]
+)
+def test_addresses_that_keep_a_secret(url):
+    http.require_encryption(url)
+
+
+def test_a_session_gives_up_servers_that_never_answer_or_say_too_much():
+    with a_peer(silent) as peer, pytest.raises(http.NoAnswer):
+        a_session(timeouts=HASTY).get(peer.url)
+    chatty = saying(http_answer(b"x" * 5000))
+    with a_peer(chatty) as peer, pytest.raises(http.UnusableAnswer):
+        a_session(max_bytes=4999).get(peer.url)
