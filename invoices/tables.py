@@ -16,6 +16,7 @@ from portal.lib.dates import day_text
 from portal.lib.money import amount_text, money_text, round_amount
 
 __all__ = [
+    "CURRENCY_HEAD",
     "EXPORT_HEADS",
     "STATEMENT_HEADS",
     "InvoiceRow",
@@ -65,8 +66,9 @@ STATEMENT_HEADS = (
     "Due date",
     "Amount",
     "Open amount",
-    "Currency",
 )
+# The last column of a statement that is not in the company's currency alone.
+CURRENCY_HEAD = "Currency"
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,10 +188,10 @@ def exported(invoices: Iterable[Invoice]) -> Iterator[tuple[Any, ...]]:
         )
 
 
-def stated(items: Iterable[OpenItem]) -> Iterator[tuple[Any, ...]]:
-    """The rows of a statement, in the order of STATEMENT_HEADS."""
+def stated(items: Iterable[OpenItem], *, names_currency: bool) -> Iterator[tuple[Any, ...]]:
+    """The rows of a statement, in the order of STATEMENT_HEADS and CURRENCY_HEAD if it is named."""
     for item in items:
-        yield (
+        row = (
             item.number,
             item.order_number,
             item.customer_reference,
@@ -198,8 +200,8 @@ def stated(items: Iterable[OpenItem]) -> Iterator[tuple[Any, ...]]:
             item.due_on,
             round_amount(item.gross_amount, item.currency),
             round_amount(item.open_amount, item.currency),
-            item.currency,
         )
+        yield (*row, item.currency) if names_currency else row
 
 
 def _with_papers(invoices: Sequence[Invoice]) -> set[int]:

@@ -21,7 +21,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Customer, PaperKind, User
-from accounts.services import papers, stored_files
+from accounts.services import company, papers, stored_files
 from accounts.services.papers import NotPrinted, Print
 from invoices.ageing import OpenItem
 from invoices.models import Invoice, Settlement, Statement
@@ -35,6 +35,7 @@ __all__ = [
     "LONGEST",
     "TooLong",
     "forget_old",
+    "is_foreign",
     "open_items",
     "print_wanted",
     "want_statement",
@@ -93,6 +94,12 @@ def open_items(invoices: QuerySet[Invoice], *, on: date, today: date) -> Iterato
                 gross_amount=row[9],
                 open_amount=row[10],
             )
+
+
+def is_foreign(invoices: QuerySet[Invoice], *, on: date, today: date) -> bool:
+    """Whether anything that was open then is in another currency than the company's."""
+    foreign = invoices.filter(removed_at=None).exclude(currency=company.current().currency)
+    return _as_of(foreign, on=on, today=today).exists()
 
 
 @transaction.atomic

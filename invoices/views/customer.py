@@ -21,6 +21,7 @@ from invoices.models import Invoice, InvoiceDocument, opener
 from invoices.services import statements
 from invoices.services.totals import totals_of
 from invoices.tables import (
+    CURRENCY_HEAD,
     EXPORT_HEADS,
     STATEMENT_HEADS,
     columns,
@@ -131,11 +132,13 @@ def statement_csv(request):
     if not form.is_valid():
         return _statement_page(request, form)
     on = form.cleaned_data["on"]
-    items = statements.open_items(Invoice.objects.opened_by(customers), on=on, today=form.today)
+    invoices = Invoice.objects.opened_by(customers)
+    names_currency = statements.is_foreign(invoices, on=on, today=form.today)
+    items = statements.open_items(invoices, on=on, today=form.today)
     return csv.download(
         name=f"statement-{request.customer.number}-{on.isoformat()}.csv",
-        heads=STATEMENT_HEADS,
-        rows=stated(items),
+        heads=(*STATEMENT_HEADS, CURRENCY_HEAD) if names_currency else STATEMENT_HEADS,
+        rows=stated(items, names_currency=names_currency),
     )
 
 

@@ -89,7 +89,9 @@ def _streamed() -> Result:
 
     def as_csv() -> int:
         items = open_items(invoices, on=TODAY, today=TODAY)
-        response = csv.download(name="statement.csv", heads=STATEMENT_HEADS, rows=stated(items))
+        response = csv.download(
+            name="statement.csv", heads=STATEMENT_HEADS, rows=stated(items, names_currency=False)
+        )
         return sum(len(part) for part in response)
 
     def as_rows() -> int:

@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 from accounts.models import Company
 from accounts.services import company, filing
 from invoices.models import InvoiceDocument
+from invoices.services import papers, statements
 from tests.builders.accounts import a_customer, a_family, a_superuser, an_admin
 from tests.builders.invoices import (
     NOON,
@@ -169,6 +170,61 @@ def test_a_paper_is_waited_for_and_then_there(visit, page, open_list, look, scri
 
 def is_a_paper(response):
     return response.headers.get("content-type") == "application/pdf"
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        pytest.param(True, id="script"),
+        pytest.param(
+            False,
+            id="no script",
+            marks=pytest.mark.browser_context_args(java_script_enabled=False),
+        ),
+    ],
+)
+def test_a_statement_is_printed_in_a_new_tab_and_then_there(
+    page, open_list, assert_accessible, script
+):
+    page.get_by_role("link", name="Statement").click()
+    page.get_by_label("Open on").fill((timezone.localdate() - timedelta(days=5)).isoformat())
+    with page.context.expect_page() as opened:
+        page.get_by_role("button", name="PDF").click()
+    tab = opened.value
+    expect(tab.get_by_text("The document is being made.")).to_be_visible()
+    assert_accessible(tab)
+
+    with tab.expect_response(is_a_paper) as paper:
+        statements.print_wanted(clock=timezone.now)
+        if not script:
+            tab.get_by_role("link", name="Look again").click()
+
+    assert "Statement" in paper.value.headers["content-disposition"]
+    expect(page.get_by_role("heading", name="Statement of open invoices")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        pytest.param(True, id="script"),
+        pytest.param(
+            False,
+            id="no script",
+            marks=pytest.mark.browser_context_args(java_script_enabled=False),
+        ),
+    ],
+)
+def test_an_invoice_that_the_portal_prints_is_waited_for_and_then_there(
+    visit, page, open_list, look, script
+):
+    visit("/invoices/300400.pdf", status=202)
+    expect(page.get_by_text("The document is being made.")).to_be_visible()
+    look()
+
+    with page.expect_response(is_a_paper):
+        papers.print_wanted(clock=timezone.now)
+        if not script:
+            page.get_by_role("link", name="Look again").click()
 
 
 def test_a_statement_that_cannot_be_says_so_on_its_page(visit, page, open_list, look):

@@ -19,8 +19,7 @@ PAGE, CSV, PDF = "/invoices/statement/", "/invoices/statement.csv", "/invoices/s
 NOON = datetime(2026, 11, 20, 10, tzinfo=UTC)
 TODAY = date(2026, 11, 20)
 HEADS = (
-    "\ufeffInvoice number,Order number,PO number,Customer,Invoice date,Due date,"
-    "Amount,Open amount,Currency"
+    "\ufeffInvoice number,Order number,PO number,Customer,Invoice date,Due date,Amount,Open amount"
 )
 
 
@@ -60,6 +59,12 @@ def table(response):
     return rows
 
 
+def table_with_currency(response):
+    heads, *rows, end = b"".join(response).decode().split("\r\n")
+    assert (response.status_code, heads, end) == (200, f"{HEADS},Currency", "")
+    return rows
+
+
 def first_cells(response):
     return [row.partition(",")[0] for row in table(response)]
 
@@ -78,20 +83,34 @@ def test_the_statement_lists_what_is_open_as_machines_read_it(client, member, cu
         invoiced_on=date(2026, 11, 19),
         due_on=date(2026, 12, 19),
     )
-    an_invoice(customer, "300393", net="-10", vat="0", currency="JPY")
-    an_invoice(customer, "paid", open_amount="0")
+    an_invoice(customer, "300393", net="-10", vat="0")
+    an_invoice(customer, "paid", open_amount="0", currency="JPY")
     an_invoice(a_customer(), "foreign")
 
     response = client.get(CSV)
 
     assert table(response) == [
-        '300412,10835,"\'@4500, 2180",10001,2026-11-19,2026-12-19,125.50,25.50,EUR',
-        "300393,,,10001,2026-11-16,2026-12-16,-10,-10,JPY",
+        "300393,,,10001,2026-11-16,2026-12-16,-10.00,-10.00",
+        '300412,10835,"\'@4500, 2180",10001,2026-11-19,2026-12-19,125.50,25.50',
     ]
     assert response["Content-Type"] == "text/csv; charset=utf-8"
     assert (
         response["Content-Disposition"] == 'attachment; filename="statement-10001-2026-11-20.csv"'
     )
+
+
+def test_a_currency_that_is_not_the_company_s_is_named_in_a_last_column(client, member, customer):
+    an_invoice(customer, "300412")
+    yen = an_invoice(customer, "300393", net="1000", vat="0", currency="JPY", open_amount="0")
+    a_settlement(yen, "1000", TODAY - timedelta(days=1))
+
+    then = table_with_currency(client.get(CSV, {"on": "2026-11-18"}))
+
+    assert [row.split(",")[6:] for row in then] == [
+        ["125.50", "125.50", "EUR"],
+        ["1000", "1000", "JPY"],
+    ]
+    assert len(table(client.get(CSV))) == 1
 
 
 def test_a_past_day_shows_what_was_open_then(client, member, customer):
@@ -105,7 +124,7 @@ def test_a_past_day_shows_what_was_open_then(client, member, customer):
     [row] = table(client.get(CSV, {"on": "2026-11-10"}))
 
     assert row.startswith("paid since,")
-    assert row.endswith(",125.50,25.50,EUR")
+    assert row.endswith(",125.50,25.50")
     assert first_cells(client.get(CSV)) == ["not yet"]
 
 
@@ -274,5 +293,5 @@ def test_the_statement_takes_the_same_few_queries(
         an_invoice(customer)
     client.get(PAGE)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         assert len(table(client.get(CSV))) == 3

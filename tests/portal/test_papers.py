@@ -21,6 +21,7 @@ from tests.builders.papers import (
 )
 
 KINDS = sorted(SHEETS)
+PAGES = {"en": "Page 1 of 1", "fi": "Sivu 1 / 1", "sv": "Sida 1 av 1", "de": "Seite 1 von 1"}
 HEADS = {
     "confirmation": "Price EUR",
     "delivery_note": "Quantity",
@@ -46,12 +47,14 @@ def objections(content):
     ]
 
 
+@pytest.mark.parametrize("language", ["en", "fi", "sv", "de"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_paper_of_one_row_fits_one_sheet(kind):
-    content = printed(kind, a_paper_of(kind))
+def test_a_paper_of_one_row_fits_one_sheet_in_every_language(kind, language):
+    content = printed(kind, a_paper_of(kind, language=language))
 
     (text,) = sheets(content)
-    assert "Page 1 of 1" in text
+    assert PAGES[language] in text
+    assert PdfReader(io.BytesIO(content)).trailer["/Root"]["/Lang"] == language
     assert objections(content) == []
 
 
