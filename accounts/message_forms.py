@@ -1,15 +1,17 @@
 """What the office and people enter about messages."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.messaging import MessageKind
+from accounts.models import User
+from accounts.services import message_choices
 from accounts.services.word_faults import LINES, LONGEST, faults_of
 
-__all__ = ["WordsForm"]
+__all__ = ["ChoicesForm", "WordsForm"]
 
 LABELS = {"subject": _("Subject"), "body": _("Body"), "sms": _("Text message")}
 
@@ -47,3 +49,24 @@ class WordsForm(forms.Form):
         for part, faults in self.faults.items():
             if faults and part not in self.errors:
                 self.add_error(part, faults)
+
+
+class ChoicesForm(forms.Form):
+    """By which channels a person is told of each optional kind: one field a kind."""
+
+    def __init__(self, *args: Any, user: User, kinds: Sequence[MessageKind], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._kinds = {kind.code: kind for kind in kinds}
+        for kind in kinds:
+            channels = message_choices.channels_of(kind)
+            self.fields[kind.code] = forms.MultipleChoiceField(
+                label=kind.label,
+                choices=[(channel.code, channel.label) for channel in channels],
+                initial=message_choices.chosen(user, kind),
+                widget=forms.CheckboxSelectMultiple,
+                required=False,
+            )
+
+    @property
+    def choices(self) -> dict[MessageKind, list[str]]:
+        return {kind: self.cleaned_data[code] for code, kind in self._kinds.items()}

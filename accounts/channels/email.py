@@ -30,7 +30,7 @@ from accounts.channels.port import (
     Unreachable,
     Written,
 )
-from accounts.messaging import Recipient
+from accounts.messaging import MessageKind, Recipient
 from accounts.models import Company
 from accounts.services import company
 from accounts.services.wordings import Letter
@@ -46,6 +46,11 @@ class EmailChannel:
     code = "email"
     label: Any = gettext_lazy("E-mail")
     parts: tuple[str, ...] = ("subject", "body")
+
+    is_on_by_itself = True
+
+    def is_offered(self, kind: MessageKind) -> bool:
+        return True
 
     def address_of(self, recipient: Recipient) -> str:
         return recipient.email
@@ -69,7 +74,7 @@ class EmailChannel:
                 filter(None, (seller.legal_name or seller.name, seller.street, place))
             ),
             "reason": letter.kind.reason,
-            "settings_url": absolute(reverse("customer:profile")),
+            "settings_url": absolute(reverse("customer:message-choices")),
         }
         return Written(
             subject=context["subject"],

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Protocol
 
-from accounts.messaging import Recipient
+from accounts.messaging import MessageKind, Recipient
 from accounts.services.wordings import Letter
 
 __all__ = [
@@ -91,6 +91,12 @@ class Channel(Protocol):
     label: Any
     # The parts of a kind's words that it needs.
     parts: tuple[str, ...]
+
+    # Whether people who have not chosen are told of optional kinds by it.
+    is_on_by_itself: bool
+
+    def is_offered(self, kind: MessageKind) -> bool:
+        """Whether it is in use for this kind, as the office has set it."""
 
     def address_of(self, recipient: Recipient) -> str:
         """Where the recipient is reached; empty for one who cannot be."""

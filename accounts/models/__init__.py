@@ -17,6 +17,7 @@ from accounts.models.message import (
     MessageAttempt,
     OutgoingMessage,
 )
+from accounts.models.message_choice import MessageChoice
 from accounts.models.message_wording import MessageWording
 from accounts.models.mirrored import Mirrored
 from accounts.models.private_link import Ending, PrivateLink
@@ -45,6 +46,7 @@ __all__ = [
     "Membership",
     "MessageAttachment",
     "MessageAttempt",
+    "MessageChoice",
     "MessageWording",
     "Mirrored",
     "OutgoingMessage",

@@ -9,10 +9,10 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext_noop
 
-from accounts.channels import Channel, registered
+from accounts.channels import Channel
 from accounts.messaging import Attachment, MessageKind, Recipient
 from accounts.models import MessageAttachment, OutgoingMessage
-from accounts.services import company, wordings
+from accounts.services import company, message_choices, wordings
 from accounts.states import MessageState
 from portal.lib.bells import ring
 from portal.lib.secrets import seal
@@ -37,6 +37,8 @@ def compose(
     now: datetime,
 ) -> list[OutgoingMessage]:
     """Write one message for each recipient and channel, in the recipient's language.
+
+    Of an optional kind, users are told by the channels they have chosen.
 
     Runs in the caller's transaction: the messages are there if and only if what they tell of is.
     An address that nothing can be sent to makes a failed message, so that the office sees it and
@@ -65,10 +67,8 @@ def _composed(
     expires_at: datetime | None,
     now: datetime,
 ) -> Iterator[OutgoingMessage]:
-    for channel in registered():
-        if channel.code not in kind.channels:
-            continue
-        for address, recipient in _reached(channel, to).items():
+    for channel in message_choices.channels_of(kind):
+        for address, recipient in _reached(kind, channel, to).items():
             yield _message(
                 kind,
                 channel,
@@ -82,10 +82,14 @@ def _composed(
             )
 
 
-def _reached(channel: Channel, to: Sequence[Recipient]) -> dict[str, Recipient]:
-    """Who gets it by this channel, each address once."""
+def _reached(kind: MessageKind, channel: Channel, to: Sequence[Recipient]) -> dict[str, Recipient]:
+    """Who gets it by this channel, each address once: users as they have chosen, others always."""
+    users = {recipient.user_id for recipient in to if recipient.user_id is not None}
+    wanting = message_choices.who_wants(kind, channel=channel, user_ids=users)
     reached: dict[str, Recipient] = {}
     for recipient in to:
+        if recipient.user_id is not None and recipient.user_id not in wanting:
+            continue
         if address := _one_line(channel.address_of(recipient)):
             reached.setdefault(address, recipient)
     return reached

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.views import account, audit, colleagues, customers, profile
+from accounts.views import account, audit, colleagues, customers, message_choices, profile
 
 urlpatterns = [
     path("customers/", customers.select, name="select"),
@@ -27,4 +27,5 @@ urlpatterns = [
         name="colleague-withdraw",
     ),
     path("profile/", profile.profile, name="profile"),
+    path("profile/messages/", message_choices.choices, name="message-choices"),
 ]

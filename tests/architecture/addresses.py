@@ -145,6 +145,8 @@ ADDRESSES = [
     ),
     Address("profile/", PERSON),
     Address("profile/", PERSON, post={}),
+    Address("profile/messages/", PERSON),
+    Address("profile/messages/", leads_to("/profile/messages/", PERSON), post={}),
     # Orders of customers
     Address("orders/", SECTION),
     Address("orders/export.csv", SECTION),

@@ -9,7 +9,7 @@ from accounts.messaging import every_kind
 from accounts.models import ChannelRest, OutgoingMessage
 from accounts.services import wordings
 from accounts.states import MessageState
-from tests.builders.accounts import a_customer, a_superuser
+from tests.builders.accounts import a_customer, a_member, a_superuser
 from tests.builders.messages import a_message, a_message_with_a_file, a_recipient
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -137,3 +137,23 @@ def test_a_mail_is_accessible_and_fits_a_phone(page, look, kind):
     page.set_content(EMAIL.write(letter).html)
 
     look()
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        True,
+        pytest.param(False, marks=pytest.mark.browser_context_args(java_script_enabled=False)),
+    ],
+)
+def test_a_member_chooses_what_to_be_told(visit, look, script):
+    page = visit("/profile/", user=a_member(a_customer("10001")))
+    page.get_by_role("link", name="What we write about").click()
+    look()
+
+    page.get_by_role("group", name="Your rights were changed").get_by_label("E-mail").uncheck()
+    page.get_by_role("button", name="Save").click()
+
+    expect(page.get_by_text("Your choice is saved.")).to_be_visible()
+    box = page.get_by_role("group", name="Your rights were changed").get_by_label("E-mail")
+    expect(box).not_to_be_checked()
