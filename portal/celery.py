@@ -8,8 +8,6 @@ import os
 
 from celery import Celery, signals
 
-from accounts import origin
-
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
 app = Celery("portal")
@@ -20,4 +18,6 @@ app.autodiscover_tasks()
 @signals.task_prerun.connect(dispatch_uid="portal.origin")
 def come_from_the_worker(**_kwargs):
     """What a task changes is the worker's doing, and nobody's in person."""
+    from accounts import origin  # noqa: PLC0415 -- app ready
+
     origin.begin(origin.Channel.WORKER)

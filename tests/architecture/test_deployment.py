@@ -96,6 +96,20 @@ def test_a_celery_command_has_options_that_celery_knows(service, subcommand):
     assert context.args == []
 
 
+def test_a_worker_finds_its_app_before_django_is_set_up():
+    """Celery imports the app by itself; the tests have long done Django's set-up by then."""
+    started = subprocess.run(
+        [sys.executable, "-c", "import portal.celery"],
+        cwd=ROOT,
+        env=os.environ | example_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert started.returncode == 0, started.stderr
+
+
 def test_the_migrate_command_is_one_of_djangos():
     program, script, command, option = services()["migrate"]["command"]
 
