@@ -146,4 +146,10 @@ KINDS = [
     AuditKind("provider_user_linked", _("User bound to the identity provider")),
     AuditKind("provider_address_changed", _("E-mail changed at sign-in"), model="accounts.User"),
     AuditKind("provider_refused", _("Sign-in refused"), labels={"reason": _("Reason")}),
+    AuditKind(
+        "user_registered",
+        _("User registered"),
+        labels={"name": _("name"), "document_number": _("invoice or order number")},
+        for_customer=True,
+    ),
 ]

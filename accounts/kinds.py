@@ -7,11 +7,17 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.messaging import MessageKind, link, register, text
 from accounts.sections import Section, rights_in_words
+from accounts.states import Refusal
 from portal.lib.links import absolute
 
 __all__ = [
     "INVITATION",
+    "MEMBER_REGISTERED",
     "PROVIDER_SIGN_IN",
+    "REGISTRATION_ACCOUNT_EXISTS",
+    "REGISTRATION_GAVE_UP",
+    "REGISTRATION_LINK",
+    "REGISTRATION_REFUSED",
     "RIGHTS_CHANGED",
     "RIGHTS_WITHDRAWN",
     "SET_PASSWORD",
@@ -63,6 +69,85 @@ PROVIDER_SIGN_IN = register(
         placeholders={"link": link(_("The sign-in page"))},
         sample=lambda: {"link": absolute("/accounts/login/")},
         reason=ASKED_WITH_ADDRESS,
+    )
+)
+
+SOMEBODY_REGISTERED = _("You get this because somebody registered with your address.")
+REGISTER_AGAIN = _("The page where one registers")
+
+REGISTRATION_LINK = register(
+    MessageKind(
+        app="accounts",
+        code="registration_link",
+        label=_("Registration: link to set the password"),
+        placeholders={
+            "link": link(_("The page where the password is set"), private=True),
+            "valid_until": text(_("When the link ends")),
+            "customer": text(_("Number and name of the customer")),
+        },
+        sample=lambda: {
+            "link": absolute("/p/sample/"),
+            "valid_until": timezone.now() + timedelta(days=1),
+            "customer": "10001 Alfreds Futterkiste",
+        },
+        reason=SOMEBODY_REGISTERED,
+    )
+)
+REGISTRATION_REFUSED = register(
+    MessageKind(
+        app="accounts",
+        code="registration_refused",
+        label=_("Registration: details not right"),
+        placeholders={
+            "reason": text(_("What was not right")),
+            "link": link(REGISTER_AGAIN),
+        },
+        sample=lambda: {
+            "reason": Refusal.OTHER_DOCUMENT.label,
+            "link": absolute("/accounts/register/"),
+        },
+        reason=SOMEBODY_REGISTERED,
+    )
+)
+REGISTRATION_ACCOUNT_EXISTS = register(
+    MessageKind(
+        app="accounts",
+        code="registration_account_exists",
+        label=_("Registration: there is an account already"),
+        placeholders={"link": link(_("The page where one asks for a new password"))},
+        sample=lambda: {"link": absolute("/accounts/password/reset/")},
+        reason=SOMEBODY_REGISTERED,
+    )
+)
+REGISTRATION_GAVE_UP = register(
+    MessageKind(
+        app="accounts",
+        code="registration_gave_up",
+        label=_("Registration: could not be checked"),
+        placeholders={"link": link(REGISTER_AGAIN)},
+        sample=lambda: {"link": absolute("/accounts/register/")},
+        reason=SOMEBODY_REGISTERED,
+    )
+)
+MEMBER_REGISTERED = register(
+    MessageKind(
+        app="accounts",
+        code="member_registered",
+        label=_("Somebody registered for your company"),
+        placeholders={
+            "person": text(_("Who registered")),
+            "email": text(_("The person's e-mail address")),
+            "customer": text(_("Number and name of the customer")),
+            "link": link(_("The page about colleagues")),
+        },
+        sample=lambda: {
+            "person": "Sam Otter",
+            "email": "sam@customer.example",
+            "customer": "10001 Alfreds Futterkiste",
+            "link": absolute("/colleagues/"),
+        },
+        is_optional=True,
+        section=Section.MANAGE_USERS,
     )
 )
 

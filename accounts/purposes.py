@@ -13,7 +13,16 @@ from django.http import HttpResponse
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
-__all__ = ["INVITATION", "PURPOSES", "SET_PASSWORD", "SIGN_IN", "Purpose", "purpose_of", "register"]
+__all__ = [
+    "INVITATION",
+    "PURPOSES",
+    "REGISTRATION",
+    "SET_PASSWORD",
+    "SIGN_IN",
+    "Purpose",
+    "purpose_of",
+    "register",
+]
 
 TO_SIGN_IN = _("Sign in")
 
@@ -23,7 +32,8 @@ class Purpose:
     """One kind of private link.
 
     Whoever opens a link that has ended reads `ended` (what to do now) and gets the button
-    `way_on`, which leads to the route `way_on_route`.
+    `way_on`, which leads to the route `way_on_route`. Where there is an `again_route`, a new link
+    can be asked for by posting the old token to it.
     """
 
     code: str
@@ -31,6 +41,7 @@ class Purpose:
     ended: Any
     way_on: Any = TO_SIGN_IN
     way_on_route: str = "account_login"
+    again_route: str = ""
 
     def view(self) -> Callable[..., HttpResponse]:
         return import_string(self.page)
@@ -54,6 +65,7 @@ def purpose_of(code: str) -> Purpose:
 SET_PASSWORD = "set_password"  # noqa: S105
 SIGN_IN = "sign_in"
 INVITATION = "invitation"
+REGISTRATION = "registration"
 
 PURPOSES = [
     Purpose(
@@ -77,5 +89,11 @@ PURPOSES = [
             "If you have accepted the invitation already, sign in. Else ask the person who invited"
             " you to send it again."
         ),
+    ),
+    Purpose(
+        code=REGISTRATION,
+        page="accounts.views.registration.finish",
+        ended=_("If you have registered already, sign in."),
+        again_route="account_register_again",
     ),
 ]

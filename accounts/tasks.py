@@ -3,7 +3,14 @@
 from celery import shared_task
 from django.utils import timezone
 
-from accounts.services import delivery, private_links, sign_in, sign_in_help, throttling
+from accounts.services import (
+    delivery,
+    private_links,
+    registration,
+    sign_in,
+    sign_in_help,
+    throttling,
+)
 
 
 @shared_task(name="accounts.forget_sessions", ignore_result=True)
@@ -34,3 +41,9 @@ def forget_links(**_future):
 def help_sign_in(**_future):
     """Send links to those who mistyped or forgot their password."""
     sign_in_help.answer_waiting(clock=timezone.now)
+
+
+@shared_task(name="accounts.forget_registrations", ignore_result=True)
+def forget_registrations(**_future):
+    """Delete what people typed long ago to register."""
+    registration.forget_old(now=timezone.now())

@@ -5,7 +5,8 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from erp_bridge import checking, engine, fetching, looking
+from accounts.services import registration
+from erp_bridge import checking, engine, fetching, looking, registering
 from erp_bridge.registry import connector_for
 from portal.lib.bells import ring
 
@@ -20,6 +21,8 @@ def tick(**_future: Any) -> None:
         ring("erp_bridge.fetch_documents")
     if looking.is_work_left(now=now):
         ring("erp_bridge.answer_looks")
+    if registration.is_work_left(now=now):
+        ring(registration.ASK)
 
 
 @shared_task(name="erp_bridge.read", ignore_result=True)
@@ -30,6 +33,11 @@ def read(*, connection_id: int, **_future: Any) -> None:
 @shared_task(name="erp_bridge.fetch_documents", ignore_result=True)
 def fetch_documents(**_future: Any) -> None:
     fetching.fetch_documents(connect=connector_for, clock=timezone.now)
+
+
+@shared_task(name="erp_bridge.ask_for_registrations", ignore_result=True)
+def ask_for_registrations(**_future: Any) -> None:
+    registering.ask_for_registrations(connect=connector_for, clock=timezone.now)
 
 
 @shared_task(name="erp_bridge.test_connection", ignore_result=True)

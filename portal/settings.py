@@ -165,6 +165,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    "accounts.forget_registrations": {
+        "task": "accounts.forget_registrations",
+        "schedule": 24 * 3600,
+        "options": {"expires": 24 * 3600},
+    },
     "accounts.forget_sessions": {
         "task": "accounts.forget_sessions",
         "schedule": 24 * 3600,
@@ -216,6 +221,7 @@ CELERY_BEAT_SCHEDULE = {
 # Questions upward: who answers what a lower app or the library asks
 
 DATA_AGE = "erp_bridge.freshness.read_up_to"
+REGISTRATION_PROOFS = ["invoices.proofs.invoice_proof", "orders.proofs.order_proof"]
 
 # Sign-in and sessions
 

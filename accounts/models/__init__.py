@@ -21,6 +21,7 @@ from accounts.models.message_choice import MessageChoice
 from accounts.models.message_wording import MessageWording
 from accounts.models.mirrored import Mirrored
 from accounts.models.private_link import Ending, PrivateLink
+from accounts.models.registration_attempt import RegistrationAttempt
 from accounts.models.role import Role, RoleGrant, RoleRight
 from accounts.models.sign_in_help import HelpReason, SignInHelp
 from accounts.models.stored_file import StoredFile
@@ -52,6 +53,7 @@ __all__ = [
     "OutgoingMessage",
     "PaperKind",
     "PrivateLink",
+    "RegistrationAttempt",
     "Role",
     "RoleGrant",
     "RoleRight",

@@ -2,12 +2,13 @@ from decimal import Decimal
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.mirrored import Mirrored
 from portal.lib.money import amount_field
+from portal.lib.searching import plain
 
 __all__ = ["Customer", "Family"]
 
@@ -101,6 +102,8 @@ class Customer(Mirrored):
                 fields=["number", "id"],
                 condition=Q(removed_at__isnull=False),
             ),
+            # A number as people type it.
+            models.Index(plain(F("number")), name="customer_by_plain_number"),
             # Django compares without regard to case by UPPER on both sides.
             GinIndex(
                 OpClass(Upper("number"), "gin_trgm_ops"),

@@ -2,8 +2,9 @@
 
 from django.urls import path
 
-from accounts.views import private
+from accounts.views import private, registration
 
 urlpatterns = [
     path("<str:token>/", private.open_link, name="private-link"),
+    path("<str:token>/again/", registration.link_again, name="account_register_again"),
 ]

@@ -3,7 +3,7 @@
 from allauth.account import views as allauth
 from django.urls import path
 
-from accounts.views import passwords, provider, sign_in
+from accounts.views import passwords, provider, registration, sign_in
 
 urlpatterns = [
     path("login/", sign_in.sign_in, name="account_login"),
@@ -14,4 +14,6 @@ urlpatterns = [
     path("restricted/", sign_in.restricted, name="account_restricted"),
     path("password/reset/", passwords.reset, name="account_reset_password"),
     path("password/reset/done/", passwords.reset_done, name="account_reset_password_done"),
+    path("register/", registration.register, name="account_register"),
+    path("register/<str:token>/", registration.attempt, name="account_registration"),
 ]

@@ -13,6 +13,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -29,10 +30,13 @@ REFERRER_POLICY = "no-referrer, strict-origin"
 View = Callable[..., HttpResponse]
 
 
-def private_address(purpose: str | None = None) -> Callable[[View], View]:
+def private_address(
+    purpose: str | None = None, *, even_ended: bool = False
+) -> Callable[[View], View]:
     """An address under `/p/<token>/`: the view gets `token` and `link`, which opens something.
 
     Unknown links and those that have ended, before the view or in it, get a page that says so.
+    With `even_ended` the view gets ended links too: it opens nothing by them.
     """
 
     def decorate(view: View) -> View:
@@ -42,12 +46,12 @@ def private_address(purpose: str | None = None) -> Callable[[View], View]:
         @wraps(view)
         def page(request: HttpRequest, *args, token: str, **kwargs) -> HttpResponse:
             try:
-                link = private_links.look(token=token, purpose=purpose, now=timezone.now())
+                link = _look(token, purpose, even_ended=even_ended)
                 response = view(request, *args, token=token, link=link, **kwargs)
             except private_links.UnknownLink:
                 response = _unknown(request)
             except private_links.EndedLink as ended:
-                response = _ended(request, ended)
+                response = _ended(request, ended, token)
             response.headers["Referrer-Policy"] = REFERRER_POLICY
             response.headers["X-Robots-Tag"] = "noindex, nofollow"
             return response
@@ -85,11 +89,20 @@ def sign_in(request: HttpRequest, *, token: str, link: PrivateLink) -> HttpRespo
     return enter(request, user, method="sign_in_link")
 
 
+def _look(token, purpose, *, even_ended):
+    try:
+        return private_links.look(token=token, purpose=purpose, now=timezone.now())
+    except private_links.EndedLink as ended:
+        if even_ended:
+            return ended.link
+        raise
+
+
 def _unknown(request):
     return render(request, "accounts/public/link_unknown.html", status=HTTPStatus.NOT_FOUND)
 
 
-def _ended(request, ended):
+def _ended(request, ended, token):
     purpose = purpose_of(ended.link.purpose)
     reasons = {
         Ending.USED: _("It was used already, and works only once."),
@@ -99,6 +112,15 @@ def _ended(request, ended):
     return render(
         request,
         "accounts/public/link_ended.html",
-        {"reason": reasons[ended.reason], "purpose": purpose},
+        {
+            "reason": reasons[ended.reason],
+            "purpose": purpose,
+            "again": _again(purpose, token) if ended.reason == Ending.EXPIRED else "",
+        },
         status=HTTPStatus.GONE,
     )
+
+
+def _again(purpose, token):
+    """Where to ask for a new link, if one may."""
+    return reverse(purpose.again_route, args=[token]) if purpose.again_route else ""

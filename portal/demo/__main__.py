@@ -144,12 +144,17 @@ def _for_a_person(place: Place, card: dict[str, Any]) -> str:
     people = [("office", card["office"])]
     people += [(f"customer {each['number']}", each) for each in card["customers"]]
     width = max(len(who) for who, _ in people)
+    new = card["registration"]
     return "\n".join(
         [
             "",
             f"The portal is at {card['url']}",
             "",
             *(f"  {who:<{width}}  {each['email']}  {each['password']}" for who, each in people),
+            "",
+            f"To register at {card['url']}/accounts/register/:",
+            f"  customer {new['customer_number']}, invoice {new['document_number']},"
+            f" {new['amount']}, as {new['first_name']} {new['last_name']}, {new['email']}",
             "",
             f"The same for scripts: {place.card}",
             f"Mail lands in {card['mail']}, logs in {place.log('web').parent}.",

@@ -33,7 +33,8 @@ def main(people: Path) -> None:
     office = seed.plant_office(password=os.environ["DEMO_OFFICE_PASSWORD"])
     call_command("sync", full=True)
     members = seed.plant_members(password=os.environ["DEMO_CUSTOMERS_PASSWORD"], now=timezone.now())
-    write_json(people, {"office": office, "customers": members})
+    registration = seed.find_registration(now=timezone.now())
+    write_json(people, {"office": office, "customers": members, "registration": registration})
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from invoices.states import InvoiceKind
 from orders.models import Order
 from portal.lib.dates import day_of
 from portal.lib.lists import CUSTOMER_ROWS
+from portal.lib.money import money_text
 
 OFFICE_EMAIL = "office@northwind-freight.example"
 CONNECTION_CODE = "erp"
@@ -94,6 +95,29 @@ def plant_members(*, password: str, now: datetime) -> list[dict[str, Any]]:
         ),
         _member(of_a_family, password=password, now=now, is_admin=True, covers_family=True),
     ]
+
+
+def find_registration(*, now: datetime) -> dict[str, str]:
+    """What somebody needs to register: a customer that nobody works for, and an invoice of it.
+
+    Its own e-mail address, as the ERP has it, gets the mail.
+    """
+    customers = _busy_customers(today=day_of(now)).filter(memberships=None, family=None)
+    customer = customers.filter(group="TRADE").first() or customers[:1].get()
+    invoice = (
+        Invoice.objects.filter(customer=customer, kind=InvoiceKind.INVOICE, removed_at=None)
+        .order_by("-invoiced_on", "-pk")[:1]
+        .get()
+    )
+    first_name, last_name = customer.contact.rsplit(" ", 1)
+    return {
+        "first_name": first_name,
+        "last_name": last_name,
+        "customer_number": customer.number,
+        "document_number": invoice.number,
+        "amount": money_text(invoice.gross_amount, invoice.currency).replace("\xa0", " "),
+        "email": customer.email,
+    }
 
 
 def _member(

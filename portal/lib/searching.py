@@ -5,12 +5,23 @@ than the keyboard has. Column and question forgive the same letters; only the da
 capitals, because Python knows other ones (ß).
 """
 
+import re
+
 from django.db import models
 from django.db.models import F, Func, Q, TextField, Value
 from django.db.models.functions import Concat, Upper
-from django.db.models.lookups import Contains
+from django.db.models.lookups import Contains, In
 
-__all__ = ["contains", "search_column", "searched"]
+__all__ = [
+    "contains",
+    "is_numbered",
+    "number_key",
+    "number_starts",
+    "plain",
+    "same_number",
+    "search_column",
+    "searched",
+]
 
 # Every space and every dash of Unicode, written out: a generated column must not change by itself.
 FORGIVEN = (
@@ -23,20 +34,26 @@ _WITHOUT = dict.fromkeys(map(ord, FORGIVEN))
 # Three letters make the first trigram that an index can look up anywhere.
 _SHORTEST_INDEXED = 3
 _SELECTIVE_END = 6
+_LONGEST_PADDED = 12
 
 
 def search_column(number: str, reference: str) -> models.GeneratedField:
     """Two columns joined by `|`, in capitals and without spaces and dashes."""
     return models.GeneratedField(
-        expression=Func(
-            Upper(Concat(F(number), Value("|"), F(reference))),
-            Value(FORGIVEN),
-            Value(""),
-            function="TRANSLATE",
-            output_field=TextField(),
-        ),
+        expression=plain(Concat(F(number), Value("|"), F(reference))),
         output_field=TextField(),
         db_persist=True,
+    )
+
+
+def plain(expression: models.Expression | F) -> Func:
+    """A text in capitals and without spaces and dashes, as an index or a column may hold it."""
+    return Func(
+        Upper(expression),
+        Value(FORGIVEN),
+        Value(""),
+        function="TRANSLATE",
+        output_field=TextField(),
     )
 
 
@@ -75,3 +92,43 @@ def _selective_end(key: str) -> str:
     while end and not key[end - 1].isalnum():
         end -= 1
     return key[:end][-_SELECTIVE_END:] or key
+
+
+def is_numbered(column: str, text: str) -> Q:
+    """The rows whose number the text is, by an index over `plain(F(column))`.
+
+    Zeros in front of digits do not count, as far as systems pad their numbers.
+    """
+    key = searched(text)
+    if not key:
+        return Q(pk__in=[])
+    keys = [key]
+    if digits := _digits(key):
+        keys = [digits.zfill(length) for length in range(len(digits), _LONGEST_PADDED + 1)]
+    return Q(In(plain(F(column)), [Upper(Value(each)) for each in keys]))
+
+
+def number_starts(column: str, text: str) -> Q:
+    """The rows whose search column may begin with the number; `same_number` tells which do."""
+    key = searched(text)
+    if not key:
+        return Q(pk__in=[])
+    if digits := _digits(key):
+        return Q(**{f"{column}__regex": rf"^0*{digits}\|"})
+    return Q(**{f"{column}__startswith": Upper(Value(f"{key}|"))})
+
+
+def same_number(number: str, text: str) -> bool:
+    """Whether people would call both one number: as `is_numbered`, for a row that is here."""
+    return "" != number_key(number) == number_key(text)
+
+
+def number_key(text: str) -> str:
+    """What all ways of writing one number have in common; empty without letter and digit."""
+    key = searched(text)
+    return _digits(key) or key.upper()
+
+
+def _digits(key: str) -> str:
+    """A key that is all digits, without zeros in front; empty for any other."""
+    return key.lstrip("0") if re.fullmatch(r"[0-9]+", key) else ""

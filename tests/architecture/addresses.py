@@ -100,6 +100,27 @@ ADDRESSES = [
         "/p/private-token-900021/",
         post={},
     ),
+    # Registration
+    Address("accounts/register/", _answers(OK, "/", "/", "/", "/", "/", "/")),
+    Address("accounts/register/", _answers(OK, "/", "/", "/", "/", "/", "/"), post={}),
+    Address(
+        "accounts/register/<str:token>/",
+        PUBLIC,
+        "/accounts/register/registration-token-900006/",
+    ),
+    Address(
+        "accounts/register/<str:token>/",
+        leads_to("/accounts/register/registration-token-900006/", PUBLIC),
+        "/accounts/register/registration-token-900006/",
+        post={},
+    ),
+    Address("p/<str:token>/", PUBLIC, "/p/private-token-900006/"),
+    Address(
+        "p/<str:token>/again/",
+        leads_to(LOGIN, PUBLIC),
+        "/p/private-token-900006/again/",
+        post={},
+    ),
     # Customers
     Address("", CUSTOMER),
     Address("customers/", PERSON),

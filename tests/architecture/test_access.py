@@ -88,7 +88,7 @@ def test_what_answers_get_answers_head_alike(actor):
 
 def test_the_table_hides_each_object_from_other_customers():
     """Whoever has the token of a private link is no stranger to it, and forms are for anybody."""
-    for_anybody = ("p/<str:token>/", "order-form/<str:code>/")
+    for_anybody = ("p/<str:token>/", "order-form/<str:code>/", "accounts/register/<str:token>/")
     rows = [
         address
         for address in ADDRESSES

@@ -1,11 +1,13 @@
 """Two customers with everything an address can be about, and the people who come there."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.contrib.auth.models import Permission
+from django.utils import timezone
 
 from accounts.models import Invitation, Membership, PrivateLink, User
-from accounts.purposes import INVITATION
+from accounts.purposes import INVITATION, REGISTRATION
 from accounts.sections import Section
 from accounts.services import private_links
 from tests.builders.accounts import (
@@ -25,6 +27,7 @@ from tests.builders.erp_bridge import a_connection, a_feed, a_look
 from tests.builders.invoices import an_invoice, an_invoice_document
 from tests.builders.messages import a_message_with_a_file
 from tests.builders.orders import PDF, a_delivery, a_paper, an_order
+from tests.builders.registration import an_attempt
 from tests.builders.wishes import an_order_link, an_order_type
 
 
@@ -63,6 +66,17 @@ def build():
     with_token(link_sent_to("invited@customer.example").split("/")[2], "private-token-900021")
     an_order_type()
     an_order_link(code="homepage")
+    # Registration
+    proven = an_attempt(invoice, token="registration-token-900006")
+    token = private_links.issue(
+        purpose=REGISTRATION,
+        lifetime=timedelta(hours=1),
+        now=timezone.now(),
+        customer_id=customer.pk,
+        email=proven.email,
+        data={"attempt": proven.pk},
+    )
+    with_token(token, "private-token-900006")
     office = a_clerk()
     # Sync
     erp = a_connection(pk=900002, feeds=())

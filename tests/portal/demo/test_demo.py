@@ -120,6 +120,8 @@ def test_the_person_at_the_terminal_reads_the_same(demo, card):
     words = demo.words()
 
     assert f"The portal is at {card['url']}\n" in words
+    new = card["registration"]
+    assert f"customer {new['customer_number']}, invoice {new['document_number']}, " in words
     for person in [card["office"], *card["customers"]]:
         assert f"{person['email']}  {person['password']}\n" in words
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from portal.demo import seed
-from tests.builders.accounts import a_customer, a_family
+from tests.builders.accounts import a_customer, a_family, an_admin
 from tests.builders.invoices import an_invoice
 from tests.builders.orders import an_order
 
@@ -51,3 +51,20 @@ def test_a_demo_without_such_customers_takes_others_that_have_orders_and_invoice
     members = seed.plant_members(password="only for tests", now=NOW)
 
     assert [each["number"] for each in members] == ["10002", "10003", "10002", "10004"]
+
+
+@pytest.mark.django_db
+def test_somebody_can_register_for_a_customer_that_nobody_works_for_yet():
+    an_admin(a_buyer("10001"))
+    buyer = a_buyer("10002", group="TRADE")
+    an_invoice(buyer, "300412", invoiced_on=TODAY, net="1000", vat="234.5")
+    an_invoice(buyer, net="-10", vat="0", invoiced_on=TODAY)
+
+    assert seed.find_registration(now=NOW) == {
+        "first_name": "Kim",
+        "last_name": "Buyer",
+        "customer_number": "10002",
+        "document_number": "300412",
+        "amount": "1,234.50 EUR",
+        "email": "10002@buyers.example",
+    }

@@ -1,0 +1,75 @@
+"""The three-part proof: does a document of this number and amount belong to this customer number?
+
+Reads the portal's own rows and writes nothing. Numbers may mean several customers, of several ERPs,
+and several documents, of several years: one that fits is enough.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import models
+from django.utils.module_loading import import_string
+
+from accounts.models import Customer
+from accounts.proofs import Claim, Evidence, Proof
+from accounts.services import account_settings
+from portal.lib.searching import is_numbered
+
+__all__ = ["Finding", "Verdict", "customers_numbered", "examine", "is_open"]
+
+
+class Verdict(models.TextChoices):
+    """How far the proof holds; each is answered with words of its own."""
+
+    PROVEN = "proven"
+    UNKNOWN_CUSTOMER = "unknown_customer"
+    OTHER_DOCUMENT = "other_document"
+    OTHER_AMOUNT = "other_amount"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    verdict: Verdict
+    customer: Customer | None = None  # where proven
+
+
+def examine(*, customer_number: str, claim: Claim) -> Finding:
+    """How far customer number, document and amount belong together."""
+    customers = customers_numbered(customer_number)
+    if not customers:
+        return Finding(Verdict.UNKNOWN_CUSTOMER)
+    found = _evidence([customer.pk for customer in customers], claim)
+    proven = [customer for customer in customers if customer.pk in found.proves]
+    if proven:
+        # Of several that fit, one that may register.
+        return Finding(Verdict.PROVEN, next(filter(is_open, proven), proven[0]))
+    return Finding(Verdict.OTHER_AMOUNT if found.belongs_to else Verdict.OTHER_DOCUMENT)
+
+
+def customers_numbered(number: str) -> Sequence[Customer]:
+    """The customers with this number, forgiving how it is typed; removed ones too, last."""
+    return list(
+        Customer.objects.filter(is_numbered("number", number)).order_by(
+            models.F("removed_at").asc(nulls_first=True), "pk"
+        )
+    )
+
+
+def is_open(customer: Customer) -> bool:
+    """Whether people may register for the customer: neither removed, blocked nor restricted."""
+    if customer.is_removed or customer.is_blocked:
+        return False
+    return not customer.group or customer.group not in account_settings.current().restricted_groups
+
+
+def _evidence(customer_ids: Sequence[int], claim: Claim) -> Evidence:
+    answers = [proof(customer_ids=customer_ids, claim=claim) for proof in _proofs()]
+    return Evidence(
+        belongs_to=frozenset().union(*(answer.belongs_to for answer in answers)),
+        proves=frozenset().union(*(answer.proves for answer in answers)),
+    )
+
+
+def _proofs() -> list[Proof]:
+    return [import_string(path) for path in settings.REGISTRATION_PROOFS]
