@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0017_words_of_messages'),
+        ('accounts', '0018_choices_of_messages'),
     ]
 
     operations = [
