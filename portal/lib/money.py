@@ -44,8 +44,8 @@ def is_currency(code: str) -> bool:
 
 
 def round_amount(amount: Decimal, currency: str) -> Decimal:
-    """The amount at its currency's scale, halves away from zero."""
-    return amount.quantize(Decimal(1).scaleb(-decimals_of(currency)), rounding=ROUND_HALF_UP)
+    """The amount at its currency's scale, halves away from zero; zero has no sign."""
+    return amount.quantize(Decimal(1).scaleb(-decimals_of(currency)), rounding=ROUND_HALF_UP) + 0
 
 
 def amount_text(amount: Decimal, currency: str) -> str:

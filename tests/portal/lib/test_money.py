@@ -22,6 +22,11 @@ def test_amounts_round_half_away_from_zero_at_the_currencys_scale(amount, curren
     assert money.round_amount(Decimal(amount), currency) == Decimal(rounded)
 
 
+def test_nothing_has_no_sign():
+    assert money.amount_text(Decimal("-0.001"), "EUR") == "0.00"
+    assert money.amount_text(-1 * Decimal("0.000"), "JPY") == "0"
+
+
 @given(st.decimals(min_value=-(10**11), max_value=10**11, places=3))
 def test_a_rounded_amount_fits_its_scale_and_is_at_most_half_a_cent_away(amount):
     rounded = money.round_amount(amount, "EUR")
