@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.forms import CompanyForm
 from accounts.models import Company, Customer, Membership, User
 from accounts.sections import Section
-from accounts.services import audit, company, membership, people
+from accounts.services import audit, company, membership, people, roles
 
 
 class MembershipForm(forms.ModelForm):
@@ -91,10 +91,14 @@ class UserAdmin(auth.UserAdmin):
         return False
 
     def changeform_view(self, request, *args, **kwargs):
-        """Nothing is saved of a change that would leave a customer without an account admin."""
-        try:
+        """Nothing is saved of a change that would leave a customer without an account admin, or the
+        office without anybody who keeps roles."""
+        if request.method != "POST":
             return super().changeform_view(request, *args, **kwargs)
-        except membership.LastAdmin as refusal:
+        try:
+            with transaction.atomic(), roles.keeping_somebody():
+                return super().changeform_view(request, *args, **kwargs)
+        except (membership.LastAdmin, roles.NobodyLeft) as refusal:
             messages.error(request, str(refusal.user_message))
             return redirect(request.get_full_path())
 

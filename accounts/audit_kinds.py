@@ -81,6 +81,7 @@ KINDS = [
     AuditKind("message_words_changed", _("Text of a message changed"), labels=MESSAGE_PARTS),
     AuditKind("message_words_taken_back", _("Text of a message taken back"), labels=MESSAGE_PARTS),
     AuditKind("password_set", _("Password set")),
+    AuditKind("password_link_sent", _("Link to set a password sent")),
     AuditKind("role_added", _("Role added"), model="accounts.Role", labels=ROLE_LABELS),
     AuditKind("role_changed", _("Role changed"), model="accounts.Role", labels=ROLE_LABELS),
     AuditKind("role_removed", _("Role removed"), model="accounts.Role", labels=ROLE_LABELS),

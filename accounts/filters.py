@@ -1,28 +1,80 @@
 """What the lists of customers, people and changes can be filtered by."""
 
 import django_filters as filters
-from django.db.models import Q, Value
+from django.db.models import Exists, OuterRef, Q, Value
 from django.db.models.functions import Upper
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts import audit_kinds
-from accounts.services.finding import customers_called, people_called
+from accounts.models import Customer, Membership
+from accounts.services import account_settings
+from accounts.services.finding import customers_meant, people_called, people_named, short
 from portal.lib.filters import ListFilter
 from portal.lib.paging import Ordering
 
 __all__ = [
     "AUDIT_ORDERINGS",
+    "PEOPLE_ORDERINGS",
+    "REGISTER_ORDERINGS",
+    "AtCustomer",
     "AuditFilter",
     "ColleagueFilter",
     "CustomerAuditFilter",
     "CustomerFilter",
+    "PeopleFilter",
+    "RegisterFilter",
 ]
 
 AUDIT_ORDERINGS = {
     "newest": Ordering(("at", "id"), descending=True),
     "oldest": Ordering(("at", "id")),
 }
+
+
+REGISTER_ORDERINGS = {
+    "number": Ordering(("number", "id")),
+    "name": Ordering(("name", "id")),
+}
+PEOPLE_ORDERINGS = {"name": Ordering(("last_name", "first_name", "id"))}
+STANDINGS = [
+    ("current", gettext_lazy("In the register")),
+    ("blocked", gettext_lazy("Blocked")),
+    ("restricted", gettext_lazy("Restricted")),
+    ("removed", gettext_lazy("Removed")),
+    ("all", gettext_lazy("All")),
+]
+PEOPLE = [
+    ("all", gettext_lazy("All")),
+    ("office", gettext_lazy("Office")),
+    ("members", gettext_lazy("Members")),
+    ("closed", gettext_lazy("Access closed")),
+]
+
+
+class AtCustomer(ListFilter):
+    """A list of the office that can be asked for what is about one customer.
+
+    The one of exactly that number; where there is none, all that are called so. They are looked up
+    first, so that each question has an index of its own.
+    """
+
+    customer = filters.CharFilter(
+        label=gettext_lazy("Customer"), method="at_customer", max_length=100
+    )
+
+    def at_customer(self, queryset, _name, text):
+        return self.among(queryset, "customer", customers_meant(text), text)
+
+    def among(self, queryset, column, called, text):
+        """The rows with one of these in the column; a text that many are called is left out."""
+        if called is None:
+            self.hints.append(
+                _("Too many are called “%(text)s”, so it was left out. Write more of the name.")
+                % {"text": text}
+            )
+            return queryset
+        return queryset.filter(**{f"{column}__in": called})
 
 
 class CustomerFilter(ListFilter):
@@ -37,6 +89,78 @@ class CustomerFilter(ListFilter):
 
     def counted(self, number, text):
         return ngettext("%(count)s customer", "%(count)s customers", number) % {"count": text}
+
+
+class RegisterFilter(ListFilter):
+    """Every customer by number or name, by how it stands, by its group and statistics id.
+
+    One or two letters have to be the whole number: they have no trigram to look up.
+    """
+
+    date_from = date_to = None
+    default_status = "current"
+
+    group = filters.CharFilter(
+        label=gettext_lazy("Customer group"), lookup_expr="exact", max_length=40
+    )
+    family = filters.CharFilter(
+        label=gettext_lazy("Statistics id"), field_name="family__statistics_id", max_length=40
+    )
+    status = filters.ChoiceFilter(label="", choices=STANDINGS, method="standing", empty_label=None)
+
+    def search(self, queryset, _name, text):
+        if short(text):
+            return queryset.filter(number=text)
+        return queryset.filter(Q(number__icontains=text) | Q(name__icontains=text))
+
+    def standing(self, queryset, _name, status):
+        if status == "all":
+            return queryset
+        if status == "removed":
+            return queryset.filter(removed_at__isnull=False)
+        current = queryset.filter(removed_at=None)
+        if status == "blocked":
+            return current.filter(is_blocked=True)
+        if status == "restricted":
+            return current.filter(group__in=account_settings.current().restricted_groups)
+        return current
+
+    def counted(self, number, text):
+        return ngettext("%(count)s customer", "%(count)s customers", number) % {"count": text}
+
+
+class PeopleFilter(AtCustomer):
+    """Everybody who signs in, by name or address, and by the customer they are members of."""
+
+    date_from = date_to = None
+
+    status = filters.ChoiceFilter(label="", choices=PEOPLE, method="of_kind", empty_label=None)
+
+    def search(self, queryset, _name, text):
+        return people_named(queryset, text)
+
+    def at_customer(self, queryset, _name, text):
+        """Members of the customer, and those who are members by its family."""
+        customers = self.among(Customer.objects.all(), "pk", customers_meant(text), text)
+        if not customers.query.where:
+            return queryset
+        held = Membership.objects.filter(
+            Q(customer__in=customers)
+            | Q(covers_family=True, customer__family__in=customers.values("family"))
+        )
+        return queryset.filter(pk__in=held.values("user_id"))
+
+    def of_kind(self, queryset, _name, status):
+        if status == "office":
+            return queryset.filter(is_staff=True)
+        if status == "members":
+            return queryset.filter(Exists(Membership.objects.filter(user=OuterRef("pk"))))
+        if status == "closed":
+            return queryset.filter(is_active=False)
+        return queryset
+
+    def counted(self, number, text):
+        return ngettext("%(count)s person", "%(count)s people", number) % {"count": text}
 
 
 def _kinds(kinds):
@@ -61,30 +185,14 @@ class CustomerAuditFilter(ListFilter):
         return ngettext("%(count)s change", "%(count)s changes", number) % {"count": text}
 
 
-class AuditFilter(CustomerAuditFilter):
-    """All changes, by who made them and at which customer too.
-
-    People and customers are looked up first, so that each question has an index of its own.
-    """
+class AuditFilter(CustomerAuditFilter, AtCustomer):
+    """All changes, by who made them and at which customer too."""
 
     kind = filters.ChoiceFilter(label=gettext_lazy("Kind"), choices=_kinds(audit_kinds.known))
     who = filters.CharFilter(label=gettext_lazy("Who"), method="by", max_length=100)
-    customer = filters.CharFilter(label=gettext_lazy("Customer"), method="at", max_length=100)
 
     def by(self, queryset, _name, text):
-        return self._of(queryset, "actor", people_called(text), text)
-
-    def at(self, queryset, _name, text):
-        return self._of(queryset, "customer", customers_called(text), text)
-
-    def _of(self, queryset, column, called, text):
-        if called is None:
-            self.hints.append(
-                _("Too many are called “%(text)s”, so it was left out. Write more of the name.")
-                % {"text": text}
-            )
-            return queryset
-        return queryset.filter(**{f"{column}__in": called})
+        return self.among(queryset, "actor", people_called(text), text)
 
 
 class ColleagueFilter(ListFilter):

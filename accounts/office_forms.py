@@ -5,13 +5,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import AccountSettings
+from accounts.forms import NewPasswordField
+from accounts.models import AccountSettings, PaperKind, User
 from portal.lib import domains
+from portal.lib.forms import EmailAddressField
 
-__all__ = ["AccessForm"]
+__all__ = ["AccessForm", "MailPasswordForm", "NewPersonForm", "PersonForm", "RecipientForm"]
 
 MOST_LINES = 500
 
@@ -114,4 +117,54 @@ class AccessForm(forms.Form):
         label=_("The office signs in with a second step"),
         help_text=_("A passkey or a code of an app, asked of everybody in the office."),
         required=False,
+    )
+
+
+class MailPasswordForm(forms.Form):
+    """The word that opens a customer's secure mail."""
+
+    password = NewPasswordField(label=_("E-mail password"))
+
+
+class RecipientForm(forms.Form):
+    """An address that gets papers of a customer, and in which language."""
+
+    email = EmailAddressField(label=_("E-mail"))
+    kinds = forms.MultipleChoiceField(
+        label=_("Papers"), choices=PaperKind.choices, widget=forms.CheckboxSelectMultiple
+    )
+    language = forms.ChoiceField(
+        label=_("Language"),
+        choices=settings.LANGUAGES,
+        widget=forms.Select({"class": "w-m"}),
+    )
+
+
+class PersonForm(forms.ModelForm):
+    """The record of a person. Whoever may not keep roles is not asked about the office."""
+
+    email = EmailAddressField(label=_("E-mail"))
+
+    class Meta:
+        model = User
+        fields = ["email", "first_name", "last_name", "phone", "language", "is_staff"]
+        widgets = {
+            "phone": forms.TextInput({"type": "tel", "class": "w-m"}),
+            "language": forms.Select({"class": "w-m"}),
+        }
+
+    def __init__(self, *args: Any, keeps_roles: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not keeps_roles:
+            del self.fields["is_staff"]
+
+    def validate_unique(self) -> None:
+        """The service says who has the address already: it alone can be sure."""
+
+
+class NewPersonForm(PersonForm):
+    """A person who does not sign in yet."""
+
+    send_link = forms.BooleanField(
+        label=_("Send a link to choose a password"), required=False, initial=True
     )

@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.filters import AtCustomer
 from accounts.services.finding import customers_called
 from invoices.services.totals import OpenTotals
 from invoices.states import InvoiceGroup
@@ -56,7 +57,7 @@ class InvoiceFilter(ListFilter):
         return ngettext("%(count)s invoice", "%(count)s invoices", number) % {"count": text}
 
 
-class OfficeInvoiceFilter(InvoiceFilter):
+class OfficeInvoiceFilter(InvoiceFilter, AtCustomer):
     """All invoices and credit memos, searched by their customer's number or name too.
 
     The customers are looked up first: an OR over two tables has no index.

@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.filters import AtCustomer
 from accounts.services.finding import customers_called
 from orders.states import OrderGroup
 from portal.lib.filters import ListFilter
@@ -45,7 +46,7 @@ class OrderFilter(ListFilter):
         return _counted(number, text)
 
 
-class OfficeOrderFilter(ListFilter):
+class OfficeOrderFilter(AtCustomer):
     """All orders, searched by number or reference of the order, or number or name of its customer.
 
     The customers are looked up first: an OR over two tables has no index.

@@ -135,6 +135,12 @@ OFFICE = [
         [
             Entry(_("Orders"), "office:order-list", icon="package", permission="orders.view_order"),
             Entry(
+                _("Customers"),
+                "office:customer-list",
+                icon="building-2",
+                permission="accounts.view_customer",
+            ),
+            Entry(
                 _("Messages"),
                 "office:message-list",
                 icon="mail",
@@ -156,6 +162,12 @@ OFFICE = [
     (
         _("System"),
         [
+            Entry(
+                _("Users"),
+                "office:user-list",
+                icon="users-round",
+                permission="accounts.view_user",
+            ),
             Entry(
                 _("Sync"),
                 "office:sync",

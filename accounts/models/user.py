@@ -93,7 +93,21 @@ class User(AbstractBaseUser, PermissionsMixin):
                 name="user_email_is_lower_case", condition=Q(email=Lower("email"))
             )
         ]
-        indexes = [GinIndex(OpClass(called(), "gin_trgm_ops"), name="user_search")]
+        indexes = [
+            GinIndex(OpClass(called(), "gin_trgm_ops"), name="user_search"),
+            # The office's list, by name, and the few that stand apart in it.
+            models.Index(name="user_by_name", fields=["last_name", "first_name", "id"]),
+            models.Index(
+                name="user_of_the_office",
+                fields=["last_name", "first_name", "id"],
+                condition=Q(is_staff=True),
+            ),
+            models.Index(
+                name="user_closed",
+                fields=["last_name", "first_name", "id"],
+                condition=Q(is_active=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.email

@@ -6,11 +6,16 @@ from django.db.models.functions import Upper
 from accounts.models import Customer, User
 from accounts.models.user import called
 
-__all__ = ["customers_called", "people_called", "people_named"]
+__all__ = ["customers_called", "customers_meant", "people_called", "people_named", "short"]
 
 # A text in the names of more customers or people than this says nothing about any of them.
 _MOST = 200
 _SHORTEST_PART = 3
+
+
+def short(text: str) -> bool:
+    """Whether the text has no trigram in it that an index could look up."""
+    return len(text) < _SHORTEST_PART
 
 
 def customers_called(text: str) -> list[int] | None:
@@ -18,11 +23,16 @@ def customers_called(text: str) -> list[int] | None:
 
     One or two letters have to be the whole number.
     """
-    if len(text) < _SHORTEST_PART:
+    if short(text):
         found = Customer.objects.filter(number=text)
     else:
         found = Customer.objects.filter(Q(number__icontains=text) | Q(name__icontains=text))
     return _few(found)
+
+
+def customers_meant(text: str) -> list[int] | None:
+    """The customers of that very number; where there is none, all that are called so."""
+    return _few(Customer.objects.filter(number=text)) or customers_called(text)
 
 
 def people_named(people: QuerySet[User], text: str) -> QuerySet[User]:
@@ -31,7 +41,7 @@ def people_named(people: QuerySet[User], text: str) -> QuerySet[User]:
     One or two letters have to start the e-mail address: they have no trigram to look up.
     """
     for word in text.split():
-        if len(word) < _SHORTEST_PART:
+        if short(word):
             people = people.filter(email__startswith=word.lower())
         else:
             people = people.alias(called=called()).filter(called__contains=Upper(Value(word)))

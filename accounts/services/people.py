@@ -1,12 +1,61 @@
-"""What the audit tells of a person's record, and what the office changes in it."""
+"""The record of a person, as the office keeps it: who it is, and whether it may come in.
 
+Rights at customers are `membership`'s, and roles of the office `roles`'. A person is never deleted,
+because what was done stays the person's; the access is closed instead.
+"""
+
+from datetime import datetime, timedelta
 from typing import Any
 
-from accounts.models import User
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
 
-__all__ = ["noted"]
+from accounts import kinds
+from accounts.models import User
+from accounts.models.user import UserManager
+from accounts.purposes import SET_PASSWORD, SIGN_IN
+from accounts.services import audit, membership, private_links, roles, sign_in_help
+from portal.lib.errors import DomainError
+
+__all__ = [
+    "AccessIsClosed",
+    "AddressTaken",
+    "change",
+    "close_access",
+    "create",
+    "may_change",
+    "noted",
+    "open_access",
+    "send_password_link",
+]
 
 _NOTED = ("email", "first_name", "last_name", "phone", "language", "is_staff", "is_superuser")
+# The office's link waits longer than one that somebody asked for a moment ago.
+LINK_LASTS = timedelta(days=3)
+
+
+class AddressTaken(DomainError):
+    """Somebody else signs in with this address."""
+
+    user_message = _("Somebody else has this e-mail address.")
+
+
+class AccessIsClosed(DomainError):
+    """Nothing is sent to somebody who may not come in."""
+
+    user_message = _("This person's access is closed. Open it first.")
+
+
+def may_change(*, by: User, person: User) -> bool:
+    """Whether somebody who may change users may change this one.
+
+    Nobody changes the record of a person who holds more, because whoever sets the address of a
+    record can sign in as its person: staff are for those who keep roles, superusers for superusers.
+    """
+    if person.is_superuser:
+        return by.is_superuser
+    permission = "accounts.change_role" if person.is_staff else "accounts.change_user"
+    return by.has_perm(permission)
 
 
 def noted(user: User) -> dict[str, Any]:
@@ -16,3 +65,82 @@ def noted(user: User) -> dict[str, Any]:
         "groups": sorted(user.groups.values_list("name", flat=True)),
         "user_permissions": sorted(user.user_permissions.values_list("codename", flat=True)),
     }
+
+
+@transaction.atomic
+def create(*, email: str, now: datetime, **fields: Any) -> User:
+    """A person without a password, who comes in by a link or by the identity provider."""
+    user = User(email=UserManager.normalize_email(email), joined_at=now, **fields)
+    user.set_unusable_password()
+    _save(user)
+    audit.record(kind="user_created", subject=user.email, after=_filled_in(user), now=now)
+    return user
+
+
+@transaction.atomic
+def change(*, user_id: int, now: datetime, **fields: Any) -> User:
+    """Write these fields of the record and leave the others as they are.
+
+    Another address is not proven yet, and links that went to the old one end.
+    """
+    with roles.keeping_somebody():
+        user = User.objects.select_for_update(no_key=True).get(pk=user_id)
+        before = noted(user)
+        for name, value in fields.items():
+            setattr(user, name, value)
+        user.email = UserManager.normalize_email(user.email)
+        written = list(fields)
+        if user.email != before["email"]:
+            user.email_verified_at = None
+            written.append("email_verified_at")
+            _end_links(user, now)
+        _save(user, update_fields=written)
+    audit.record(kind="user_changed", subject=user.email, before=before, after=noted(user), now=now)
+    return user
+
+
+@transaction.atomic
+def close_access(*, user_id: int, now: datetime) -> None:
+    """Let nothing open for the person any more, links that are out neither; repeatable.
+
+    Raises LastAdmin where a customer would be left without an account admin, and NobodyLeft where
+    the office would be left without anybody who keeps roles.
+    """
+    with roles.keeping_somebody():
+        membership.close_access(user_id=user_id, now=now)
+    _end_links(User.objects.get(pk=user_id), now)
+
+
+def open_access(*, user_id: int, now: datetime) -> None:
+    """Let the person sign in again, with the rights that are noted; repeatable."""
+    membership.open_access(user_id=user_id, now=now)
+
+
+@transaction.atomic
+def send_password_link(*, user_id: int, now: datetime) -> User:
+    """Send the person a link to choose a password; earlier ones end."""
+    user = User.objects.select_for_update(no_key=True).get(pk=user_id)
+    if not user.is_active:
+        raise AccessIsClosed(f"user {user_id} is closed")
+    private_links.withdraw(purpose=SET_PASSWORD, user_id=user.pk, now=now)
+    sign_in_help.send_link(user, kinds.SET_PASSWORD, SET_PASSWORD, LINK_LASTS, now)
+    audit.record(kind="password_link_sent", subject=user.email, now=now)
+    return user
+
+
+def _save(user: User, **options: Any) -> None:
+    user.full_clean(validate_unique=False, validate_constraints=False)
+    try:
+        with transaction.atomic():
+            user.save(**options)
+    except IntegrityError as error:
+        raise AddressTaken(f"{user.email} is taken") from error
+
+
+def _end_links(user: User, now: datetime) -> None:
+    for purpose in (SET_PASSWORD, SIGN_IN):
+        private_links.withdraw(purpose=purpose, user_id=user.pk, now=now)
+
+
+def _filled_in(user: User) -> dict[str, Any]:
+    return {name: value for name, value in noted(user).items() if value}

@@ -19,7 +19,7 @@ from accounts.services import notify, private_links, staff_sign_in, throttling
 from portal.lib.bells import ring
 from portal.lib.links import absolute
 
-__all__ = ["answer_waiting", "ask", "ask_for_new_password"]
+__all__ = ["answer_waiting", "ask", "ask_for_new_password", "send_link"]
 
 ANSWER = "accounts.help_sign_in"
 # A link by itself after a wrong password: one in a while, and of use at once or never.
@@ -73,6 +73,26 @@ def answer_waiting(*, clock: Callable[[], datetime]) -> None:
         pass
 
 
+def send_link(
+    user: User, kind: kinds.MessageKind, purpose: str, lifetime: timedelta, now: datetime
+) -> None:
+    """Write a message with a private link of the purpose to the person, in the caller's
+    transaction."""
+    token = private_links.issue(
+        purpose=purpose, lifetime=lifetime, user_id=user.pk, email=user.email, now=now
+    )
+    notify.compose(
+        kind,
+        to=[Recipient.of(user)],
+        context={
+            "link": absolute(reverse("private-link", args=[token])),
+            "valid_until": now + lifetime,
+        },
+        expires_at=now + lifetime,
+        now=now,
+    )
+
+
 @transaction.atomic
 def _answer_next(*, now: datetime) -> bool:
     waiting = SignInHelp.objects.order_by("pk").select_for_update(skip_locked=True)
@@ -95,32 +115,14 @@ def _answer(asked: SignInHelp, now: datetime) -> None:
     if user is None:
         return
     if forgotten:
-        _send_link(user, kinds.SET_PASSWORD, SET_PASSWORD, RESET_LASTS, now)
+        send_link(user, kinds.SET_PASSWORD, SET_PASSWORD, RESET_LASTS, now)
     elif not _was_helped(user, now):
-        _send_link(user, kinds.SIGN_IN_LINK, SIGN_IN, SIGN_IN_LASTS, now)
+        send_link(user, kinds.SIGN_IN_LINK, SIGN_IN, SIGN_IN_LASTS, now)
 
 
 def _was_helped(user: User, now: datetime) -> bool:
     links = PrivateLink.objects.filter(user=user, purpose=SIGN_IN)
     return links.filter(created_at__gt=now - SIGN_IN_ONCE_IN).exists()
-
-
-def _send_link(
-    user: User, kind: kinds.MessageKind, purpose: str, lifetime: timedelta, now: datetime
-) -> None:
-    token = private_links.issue(
-        purpose=purpose, lifetime=lifetime, user_id=user.pk, email=user.email, now=now
-    )
-    notify.compose(
-        kind,
-        to=[Recipient.of(user)],
-        context={
-            "link": absolute(reverse("private-link", args=[token])),
-            "valid_until": now + lifetime,
-        },
-        expires_at=now + lifetime,
-        now=now,
-    )
 
 
 def _point_to_the_provider(asked: SignInHelp, now: datetime) -> None:

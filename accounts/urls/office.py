@@ -1,8 +1,49 @@
 from django.urls import path
 
-from accounts.views import audit, message_words, messages, office_roles, office_settings
+from accounts.views import (
+    audit,
+    message_words,
+    messages,
+    office_customers,
+    office_roles,
+    office_settings,
+    office_users,
+)
 
 urlpatterns = [
+    path("customers/", office_customers.customer_list, name="customer-list"),
+    path("customers/<int:customer_id>/", office_customers.customer_page, name="customer-page"),
+    path(
+        "customers/<int:customer_id>/recipients/",
+        office_customers.recipients,
+        name="customer-recipients",
+    ),
+    path(
+        "customers/<int:customer_id>/mail-password/",
+        office_customers.mail_password,
+        name="customer-mail-password",
+    ),
+    path("users/", office_users.user_list, name="user-list"),
+    path("users/new/", office_users.user_new, name="user-new"),
+    path("users/<int:user_id>/", office_users.user_page, name="user-page"),
+    path("users/<int:user_id>/edit/", office_users.user_edit, name="user-edit"),
+    path("users/<int:user_id>/access/", office_users.user_access, name="user-access"),
+    path(
+        "users/<int:user_id>/password-link/",
+        office_users.user_password_link,
+        name="user-password-link",
+    ),
+    path("users/<int:user_id>/customers/", office_users.user_customers, name="user-customers"),
+    path(
+        "users/<int:user_id>/customers/<int:customer_id>/",
+        office_users.user_rights,
+        name="user-rights",
+    ),
+    path(
+        "users/<int:user_id>/customers/<int:customer_id>/withdraw/",
+        office_users.user_rights_withdraw,
+        name="user-rights-withdraw",
+    ),
     path("audit/", audit.office_audit, name="audit"),
     path("settings/company/", office_settings.company, name="settings-company"),
     path("settings/company/logo/", office_settings.company_logo, name="settings-company-logo"),

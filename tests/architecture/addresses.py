@@ -278,6 +278,60 @@ ADDRESSES = [
         post={},
     ),
     # Settings, people, customers and the audit of the office
+    Address("office/customers/", OFFICE),
+    Address("office/customers/<int:customer_id>/", OFFICE, "/office/customers/900030/"),
+    *(
+        Address(
+            f"office/customers/<int:customer_id>/{page}/",
+            CHANGE,
+            f"/office/customers/900030/{page}/",
+            post=post,
+        )
+        for page in ("recipients", "mail-password")
+        for post in (None, {})
+    ),
+    Address("office/users/", OFFICE),
+    Address("office/users/new/", CHANGE),
+    Address("office/users/new/", CHANGE, post={}),
+    Address("office/users/<int:user_id>/", OFFICE, "/office/users/900030/"),
+    Address("office/users/<int:user_id>/edit/", CHANGE, "/office/users/900030/edit/"),
+    Address("office/users/<int:user_id>/edit/", CHANGE, "/office/users/900030/edit/", post={}),
+    Address("office/users/<int:user_id>/access/", CHANGE, "/office/users/900030/access/"),
+    Address(
+        "office/users/<int:user_id>/access/",
+        leads_to("/office/users/900030/", CHANGE),
+        "/office/users/900030/access/",
+        post={"open": "yes"},
+    ),
+    Address(
+        "office/users/<int:user_id>/password-link/",
+        leads_to("/office/users/900030/", CHANGE),
+        "/office/users/900030/password-link/",
+        post={},
+    ),
+    Address("office/users/<int:user_id>/customers/", CHANGE, "/office/users/900030/customers/"),
+    Address(
+        "office/users/<int:user_id>/customers/<int:customer_id>/",
+        CHANGE,
+        "/office/users/900030/customers/900030/",
+    ),
+    Address(
+        "office/users/<int:user_id>/customers/<int:customer_id>/",
+        leads_to("/office/users/900030/", CHANGE),
+        "/office/users/900030/customers/900030/",
+        post={},
+    ),
+    Address(
+        "office/users/<int:user_id>/customers/<int:customer_id>/withdraw/",
+        CHANGE,
+        "/office/users/900030/customers/900030/withdraw/",
+    ),
+    Address(
+        "office/users/<int:user_id>/customers/<int:customer_id>/withdraw/",
+        leads_to("/office/users/900030/", CHANGE),
+        "/office/users/900030/customers/900030/withdraw/",
+        post={},
+    ),
     Address("office/audit/", OFFICE),
     Address("office/settings/", OFFICE),
     Address("office/settings/company/", OFFICE),

@@ -77,6 +77,9 @@ def build():
         data={"attempt": proven.pk},
     )
     with_token(token, "private-token-900006")
+    # The office's register and users
+    register = a_customer("10009", pk=900030)
+    a_member(register, email="kept@register.example", pk=900030)
     office = a_clerk()
     # Sync
     erp = a_connection(pk=900002, feeds=())
