@@ -19,6 +19,9 @@ KINDS = [
         },
         for_customer=True,
     ),
+    AuditKind("order_link_kept", _("Order link changed"), model="orders.OrderLink"),
+    AuditKind("order_link_revoked", _("Order link revoked"), model="orders.OrderLink"),
+    AuditKind("order_type_kept", _("Order type changed"), model="orders.OrderType"),
     AuditKind("offer_called_back", _("Offer called back"), for_customer=True),
     AuditKind(
         "orders_created",

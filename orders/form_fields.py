@@ -175,6 +175,14 @@ class Rules:
             return Level.HIDDEN
         return self._levels[name]
 
+    def level_alone(self, name: str) -> Level:
+        """The level of a question for itself, whatever its section is."""
+        return self._levels[name]
+
+    def names(self) -> Iterable[str]:
+        """Every question and section."""
+        return self._levels
+
     def shows(self, name: str) -> bool:
         return self.level(name) != Level.HIDDEN
 

@@ -14,4 +14,16 @@ SECTIONS = [
         opens_on_display=(Section.ORDERS,),
         opens_on_process=(Section.PLACE_ORDERS, Section.APPROVE_OFFERS),
     ),
+    OfficeSection(
+        "order_links",
+        _("Order links"),
+        display=("orders.view_orderlink",),
+        process=("orders.change_orderlink",),
+    ),
+    OfficeSection(
+        "order_types",
+        _("Order types"),
+        display=("orders.view_ordertype",),
+        process=("orders.change_ordertype",),
+    ),
 ]

@@ -118,6 +118,13 @@ SETTINGS = [
         hint=_("What the office's people may look at and do, section by section."),
     ),
     Entry(
+        _("Order types"),
+        "office:order-type-list",
+        icon="package",
+        permission="orders.view_ordertype",
+        hint=_("What can be ordered, and what the form asks for."),
+    ),
+    Entry(
         _("Messages"),
         "office:settings-messages",
         icon="mail",
@@ -139,6 +146,12 @@ OFFICE = [
                 "office:customer-list",
                 icon="building-2",
                 permission="accounts.view_customer",
+            ),
+            Entry(
+                _("Order links"),
+                "office:order-link-list",
+                icon="link",
+                permission="orders.view_orderlink",
             ),
             Entry(
                 _("Messages"),

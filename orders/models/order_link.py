@@ -1,4 +1,5 @@
 import secrets
+from datetime import date
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -20,7 +21,7 @@ def new_code() -> str:
 
 
 class OrderLinkQuerySet(models.QuerySet):
-    def open(self, *, on) -> "OrderLinkQuerySet":
+    def open(self, *, on: date) -> "OrderLinkQuerySet":
         """The links that take orders on this day."""
         return self.filter(Q(valid_until=None) | Q(valid_until__gte=on), revoked_at=None)
 
@@ -103,6 +104,10 @@ class OrderLink(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def is_open(self, *, on: date) -> bool:
+        """Whether it takes orders on this day."""
+        return self.revoked_at is None and (self.valid_until is None or self.valid_until >= on)
 
     @property
     def kinds(self) -> list[str]:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from orders.views import office
+from orders.views import office, order_links
 from portal.lib.addresses import NUMBER
 
 urlpatterns = [
@@ -13,4 +13,12 @@ urlpatterns = [
     ),
     path(f"orders/{NUMBER}/confirmation.pdf", office.order_papers, name="order-papers"),
     path(f"deliveries/{NUMBER}.pdf", office.delivery_papers, name="delivery-papers"),
+    path("order-links/", order_links.link_list, name="order-link-list"),
+    path("order-links/new/", order_links.link_new, name="order-link-new"),
+    path("order-links/<int:link_id>/", order_links.link, name="order-link"),
+    path("order-links/<int:link_id>/qr.svg", order_links.link_qr, name="order-link-qr"),
+    path("order-links/<int:link_id>/revoke/", order_links.link_revoke, name="order-link-revoke"),
+    path("settings/order-types/", order_links.type_list, name="order-type-list"),
+    path("settings/order-types/new/", order_links.type_new, name="order-type-new"),
+    path("settings/order-types/<slug:code>/", order_links.order_type, name="order-type"),
 ]

@@ -54,6 +54,8 @@ class Place:
     # What every address of the form carries along, such as a language that was chosen.
     query: dict[str, str] = field(default_factory=dict)
     languages: Sequence[Any] = ()
+    # A style sheet of the place's own colour.
+    style_url: str = ""
     # Called once, when somebody begins to fill in.
     begun: Callable[[], object] = lambda: None
 

@@ -6,6 +6,7 @@ cookie of Django's CSRF check a signed token says that the form was drawn here, 
 
 from functools import wraps
 from http import HTTPStatus
+from pathlib import Path
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -17,7 +18,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
+from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -55,6 +56,10 @@ def form_address(view):
             place = _place(request, link, chosen)
             response = _refuse(request, place, link) or view(request, place, link)
             response.headers["Referrer-Policy"] = "no-referrer"
+            if link.sites:
+                # The one page that others may put into a frame, and these others alone.
+                response.xframe_options_exempt = True
+                response._csp_replace = {"frame-ancestors": link.sites}
             return response
 
     return page
@@ -127,6 +132,33 @@ def sent(request: HttpRequest, place: Place, link: OrderLink) -> HttpResponse:
     )
 
 
+@login_not_required
+@require_safe
+@cache_control(public=True, max_age=3600)
+def embed(request: HttpRequest, code: str) -> HttpResponse:
+    """The script that puts the form on another site's page; it takes the address from its own."""
+    get_object_or_404(OrderLink, code=code)
+    script = Path(settings.BASE_DIR, "static", "embed", "embed.js")
+    return HttpResponse(
+        script.read_text(encoding="utf-8"), content_type="text/javascript; charset=utf-8"
+    )
+
+
+@login_not_required
+@require_safe
+@cache_control(public=True, max_age=3600)
+def style(request: HttpRequest, code: str) -> HttpResponse:
+    """The link's colour. In the dark it is made light enough to be read."""
+    link = get_object_or_404(OrderLink.objects.exclude(accent=""), code=code)
+    dark = f"oklch(from {link.accent} max(l, .78) min(c, .13) h)"
+    tokens = {
+        "--brand-accent": f"light-dark({link.accent}, {dark})",
+        "--brand-on-accent": f"light-dark(#ffffff, oklch(from {link.accent} .19 .03 h))",
+    }
+    rules = "".join(f"{name}:{value};" for name, value in tokens.items())
+    return HttpResponse(f":root{{{rules}}}", content_type="text/css; charset=utf-8")
+
+
 def _send(request, draft, form):
     values = form.answers.cleaned_data
     now = timezone.now()
@@ -186,6 +218,7 @@ def _place(request, link, chosen):
         hidden={"form": signing.dumps(link.code, salt=SALT)}
         | ({"language": chosen} if chosen else {}),
         query={"language": chosen} if chosen else {},
+        style_url=address("-style") if link.accent else "",
         languages=languages,
         begun=lambda: OrderLink.objects.filter(pk=link.pk).update(begun=F("begun") + 1),
     )

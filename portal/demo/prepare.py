@@ -30,6 +30,7 @@ def main(people: Path) -> None:
     if seed.is_filled() and people.exists():
         return
     seed.plant_company()
+    seed.plant_order_link(now=timezone.now())
     office = seed.plant_office(password=os.environ["DEMO_OFFICE_PASSWORD"])
     call_command("sync", full=True)
     members = seed.plant_members(password=os.environ["DEMO_CUSTOMERS_PASSWORD"], now=timezone.now())

@@ -15,7 +15,8 @@ from erp_bridge import connecting
 from erp_bridge.models import Connection, Cursor
 from invoices.models import Invoice
 from invoices.states import InvoiceKind
-from orders.models import Order
+from orders.models import Order, OrderLink
+from orders.services import links
 from portal.lib.dates import day_of
 from portal.lib.lists import CUSTOMER_ROWS
 from portal.lib.money import money_text
@@ -56,6 +57,17 @@ def plant_connection(*, url: str, username: str, password: str) -> None:
     )
     connection.url, connection.username = url, username
     connecting.keep(connection=connection, password=password, interval_seconds=INTERVAL_SECONDS)
+
+
+def plant_order_link(*, now: datetime) -> None:
+    """A form for anybody, which pages on this machine may show in a frame."""
+    if OrderLink.objects.exists():
+        return
+    links.keep_link(
+        link=OrderLink(code="demo", name="Homepage", sites=["http://127.0.0.1:8080"]),
+        user_id=None,
+        now=now,
+    )
 
 
 def is_filled() -> bool:

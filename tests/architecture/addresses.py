@@ -371,6 +371,36 @@ ADDRESSES = [
     ),
     Address("office/style-guide/", STAFF),
     Address("office/style-guide/<str:layout>/", STAFF, "/office/style-guide/public/"),
+    # The office's order links and order types
+    Address("office/order-links/", OFFICE),
+    Address("office/order-links/new/", CHANGE),
+    Address("office/order-links/new/", CHANGE, post={}),
+    Address("office/order-links/<int:link_id>/", OFFICE, "/office/order-links/900030/"),
+    Address("office/order-links/<int:link_id>/", CHANGE, "/office/order-links/900030/", post={}),
+    Address("office/order-links/<int:link_id>/qr.svg", OFFICE, "/office/order-links/900030/qr.svg"),
+    Address(
+        "office/order-links/<int:link_id>/revoke/", CHANGE, "/office/order-links/900030/revoke/"
+    ),
+    Address(
+        "office/order-links/<int:link_id>/revoke/",
+        leads_to("/office/order-links/", CHANGE),
+        "/office/order-links/900030/revoke/",
+        post={},
+    ),
+    Address("office/settings/order-types/", OFFICE),
+    Address("office/settings/order-types/new/", CHANGE),
+    Address("office/settings/order-types/new/", CHANGE, post={}),
+    Address(
+        "office/settings/order-types/<slug:code>/",
+        CHANGE,
+        "/office/settings/order-types/transport/",
+    ),
+    Address(
+        "office/settings/order-types/<slug:code>/",
+        CHANGE,
+        "/office/settings/order-types/transport/",
+        post={},
+    ),
     # Order forms behind a link, for anybody
     Address("order-form/<str:code>/", PUBLIC, "/order-form/homepage/"),
     # No form of ours was posted.
@@ -386,6 +416,8 @@ ADDRESSES = [
         "/order-form/homepage/review/",
         post={},
     ),
+    Address("order-form/<str:code>/embed.js", PUBLIC, "/order-form/homepage/embed.js"),
+    Address("order-form/<str:code>/style.css", PUBLIC, "/order-form/homepage/style.css"),
     Address(
         "order-form/<str:code>/sent/",
         leads_to("/order-form/homepage/", PUBLIC),

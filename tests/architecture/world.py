@@ -65,7 +65,7 @@ def build():
     PrivateLink.objects.filter(purpose=INVITATION).update(data={"invitation": 900021})
     with_token(link_sent_to("invited@customer.example").split("/")[2], "private-token-900021")
     an_order_type()
-    an_order_link(code="homepage")
+    an_order_link(pk=900030, code="homepage", accent="#0b6bcb")
     # Registration
     proven = an_attempt(invoice, token="registration-token-900006")
     token = private_links.issue(

@@ -1,0 +1,74 @@
+"""Making, changing and revoking order links and order types; each is one transaction."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from accounts.services import audit
+from orders.models import OrderLink, OrderType
+
+__all__ = ["keep_link", "keep_type", "revoke"]
+
+_LINK = (
+    "name",
+    "offers",
+    "order_type_id",
+    "language",
+    "fields",
+    "prefilled",
+    "sites",
+    "accent",
+    "valid_until",
+)
+_TYPE = ("code", "names", "fields", "cut_off_hours", "position", "is_active")
+
+
+@transaction.atomic
+def keep_link(*, link: OrderLink, user_id: int | None, now: datetime) -> OrderLink:
+    """Write a new link, or change one; its counts and its code stay."""
+    before = OrderLink.objects.select_for_update().filter(pk=link.pk).first()
+    if before is None:
+        link.created_at, link.created_by_id = now, user_id
+        link.save()
+    else:
+        link.save(update_fields=[*_LINK])
+    _record("order_link_kept", before, link, _LINK, now)
+    return link
+
+
+@transaction.atomic
+def revoke(*, link_id: int, now: datetime) -> OrderLink:
+    """Close the link for good; drafts behind it cannot be sent any more. Repeatable."""
+    link = OrderLink.objects.select_for_update().get(pk=link_id)
+    if link.revoked_at is None:
+        link.revoked_at = now
+        link.save(update_fields=["revoked_at"])
+        audit.record(kind="order_link_revoked", subject=link.name, now=now)
+    return link
+
+
+@transaction.atomic
+def keep_type(*, order_type: OrderType, now: datetime) -> OrderType:
+    """Write a new order type, or change one. Orders that have it keep what they say."""
+    before = OrderType.objects.select_for_update().filter(pk=order_type.pk).first()
+    order_type.save()
+    _record("order_type_kept", before, order_type, _TYPE, now)
+    return order_type
+
+
+def _record(kind: str, before: Any, after: Any, names: tuple[str, ...], now: datetime) -> None:
+    def values(row: Any) -> dict[str, Any]:
+        return {name: _plain(getattr(row, name)) for name in names}
+
+    audit.record(
+        kind=kind,
+        subject=str(after),
+        before=values(before) if before else None,
+        after=values(after),
+        now=now,
+    )
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if hasattr(value, "isoformat") else value

@@ -1,0 +1,81 @@
+"""The order form in a frame of another origin: the snippet, the growing frame, no cookie."""
+
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import expect
+
+from orders.models import OrderDraft
+from tests.builders.wishes import an_order_link, an_order_type
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def homepage():
+    """Somebody's homepage on 127.0.0.1: for a browser another site than localhost."""
+    pages = {}
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            body = pages.get(self.path)
+            self.send_response(200 if body else 404)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.end_headers()
+            self.wfile.write((body or "").encode())
+
+        def log_message(self, *_):
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}", pages
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_a_form_in_another_sites_frame_grows_and_keeps_what_is_typed(
+    context, live_server, homepage
+):
+    site, pages = homepage
+    an_order_type(fields={"people": "hidden"})
+    link = an_order_link(sites=[site])
+    portal = f"http://localhost:{urlsplit(live_server.url).port}"
+    pages["/order"] = (
+        "<!doctype html><title>Shop</title><h1>Order here</h1>"
+        f'<script src="{portal}/order-form/{link.code}/embed.js" data-title="Order"></script>'
+    )
+    page = context.new_page()
+
+    page.goto(f"{site}/order")
+
+    frame = page.frame_locator("iframe[title=Order]")
+    expect(frame.get_by_role("heading", name="Transport order")).to_be_visible()
+    tall = page.locator("iframe").evaluate("frame => frame.offsetHeight")
+    inside = frame.locator("body").evaluate("body => body.scrollHeight")
+    assert abs(tall - inside) <= 2
+    frame.get_by_label("Company", exact=True).fill("Alfreds Futterkiste")
+    frame.get_by_role("button", name="Add a goods row").click()
+    expect(frame.locator("#goods-2")).to_be_visible()
+    expect(frame.get_by_label("Company", exact=True)).to_have_value("Alfreds Futterkiste")
+    expect(page.locator("iframe")).not_to_have_js_property("offsetHeight", tall)
+    assert OrderDraft.objects.get().typed["answers"]["company_name"] == "Alfreds Futterkiste"
+    assert context.cookies() == []
+
+
+def test_a_site_that_is_not_named_sees_nothing(context, live_server, homepage):
+    site, pages = homepage
+    an_order_type()
+    link = an_order_link(sites=["https://www.example.com"])
+    portal = f"http://localhost:{urlsplit(live_server.url).port}"
+    pages["/theft"] = f'<iframe title="Order" src="{portal}/order-form/{link.code}/"></iframe>'
+    page = context.new_page()
+
+    page.goto(f"{site}/theft")
+
+    frame = page.frame_locator("iframe[title=Order]")
+    expect(frame.get_by_role("heading", name="Transport order")).to_have_count(0)
