@@ -31,9 +31,9 @@ bench: ## Measure against the floors; prints one line each
 	@.ci/setup test
 	@$(BIN)/python -m tests.bench
 
-chaos: ## The long run of sync under faults and kills
+chaos: ## The long runs of sync and of messages under faults and kills
 	@.ci/setup test
-	@$(BIN)/pytest -n0 -s tests/chaos/long_run.py
+	@$(BIN)/pytest -n0 -s tests/chaos/long_run.py tests/chaos/long_mail_run.py
 
 lock: ## Lock requirements/*.in anew
 	@.ci/setup test

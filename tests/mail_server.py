@@ -19,7 +19,7 @@ class MailServer:
 
     `refusals` are answers to RCPT by address, `sender_refusal` and `data_answers` (used up from the
     front) those to MAIL and DATA. It may hang after DATA, drop the connection there with the
-    message taken, or close after each so many messages.
+    message taken, hold the answer back, or close after each so many messages.
     """
 
     refusals: dict[str, str] = field(default_factory=dict)
@@ -28,10 +28,20 @@ class MailServer:
     hangs: bool = False
     drops: int = 0
     closes_after: int = 0
+    holds_at: int = 0
     port: int = 0
     connections: int = 0
     taken: list = field(default_factory=list)
+    holding: threading.Event = field(default_factory=threading.Event)
     ended: threading.Event = field(default_factory=threading.Event)
+
+    def hold_at(self, number):
+        """Take the message of this number, and keep the answer back until `let_go`."""
+        self.holding.clear()
+        self.holds_at = number
+
+    def let_go(self):
+        self.holds_at = 0
 
     @property
     def ids(self):
@@ -58,6 +68,9 @@ class MailServer:
             if not answer.startswith("250"):
                 return answer
         self.taken.append(message_from_bytes(envelope.content, policy=policy.default))
+        while self.holds_at and len(self.taken) >= self.holds_at and not self.ended.is_set():
+            self.holding.set()
+            await asyncio.sleep(0.01)
         if self.drops:
             self.drops -= 1
             server.transport.abort()
