@@ -1,7 +1,7 @@
 """`python -m portal.demo`: the whole portal in one terminal, until Ctrl-C.
 
 `python -m portal.demo manage COMMAND …` runs a management command inside the demo that runs in
-this folder.
+this folder, `python -m portal.demo mail [COUNT]` shows the newest mails it has sent.
 """
 
 import json
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from portal.demo import programs
+from portal.demo.mailbox import newest
 from portal.demo.place import FIRST_PORT, Place, PortBusy, Taken, free_port, listen, write_json
 from portal.demo.postgres import CannotRun, Postgres
 from portal.demo.supervisor import AskedToStop, DidNotStart, KeepsDying, Supervisor
@@ -26,8 +27,10 @@ def main(arguments: list[str]) -> int:
     place = Place(ROOT / "var")
     if arguments[:1] == ["manage"]:
         return _manage(place, arguments[1:])
+    if arguments[:1] == ["mail"] and all(map(str.isdecimal, arguments[1:])):
+        return _show_mail(place, count=int((arguments[1:] or ["5"])[0]))
     if arguments:
-        _say("usage: python -m portal.demo [manage COMMAND ...]")
+        _say("usage: python -m portal.demo [manage COMMAND ... | mail [COUNT]]")
         return 2
     supervisor = Supervisor(say=_say)
     supervisor.listen()
@@ -65,7 +68,6 @@ def _bring_up(
     place.turn_logs()
     keys = place.secrets()
     mail_port, erp_port = free_port(), free_port()
-    mail_folder = place.var / "mail"
     postgres = Postgres(
         data=place.var / "postgres", sockets=sockets / "postgres", log=place.log("postgres")
     )
@@ -77,7 +79,7 @@ def _bring_up(
     supervisor.bring_up(
         *([programs.postgres(postgres)] if own_database else []),
         *([programs.valkey(valkey)] if own_broker else []),
-        programs.mail(place, port=mail_port, folder=mail_folder),
+        programs.mail(place, port=mail_port, folder=place.mail),
         programs.erp(place, port=erp_port, password=keys["erp"]),
     )
     if own_database:
@@ -112,7 +114,7 @@ def _bring_up(
     card = {
         "url": url,
         **json.loads(people.read_text(encoding="utf-8")),
-        "mail": str(mail_folder),
+        "mail": str(place.mail),
         "demo_erp": {
             "url": programs.erp_url(erp_port),
             "wsdl": f"{programs.erp_url(erp_port)}?wsdl",
@@ -140,6 +142,12 @@ def _manage(place: Place, arguments: list[str]) -> int:
     return subprocess.run(command, env=env, check=False).returncode  # noqa: S603 - as typed
 
 
+def _show_mail(place: Place, *, count: int) -> int:
+    shown = list(newest(place.mail, count=count))
+    _say(f"\n\n{'-' * 72}\n\n".join(shown) if shown else "No mail yet.")
+    return 0
+
+
 def _for_a_person(place: Place, card: dict[str, Any]) -> str:
     people = [("office", card["office"])]
     people += [(f"customer {each['number']}", each) for each in card["customers"]]
@@ -157,10 +165,17 @@ def _for_a_person(place: Place, card: dict[str, Any]) -> str:
             f" {new['amount']}, as {new['first_name']} {new['last_name']}, {new['email']}",
             "",
             f"The same for scripts: {place.card}",
-            f"Mail lands in {card['mail']}, logs in {place.log('web').parent}.",
+            f"Mail lands in {card['mail']}; read it with: {_python()} -m portal.demo mail",
+            f"Logs are in {place.log('web').parent}.",
             "Ctrl-C stops it all.",
         ]
     )
+
+
+def _python() -> str:
+    """This interpreter as one types it from the project's folder."""
+    path = Path(sys.executable)
+    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
 
 
 def _say(line: str) -> None:

@@ -40,6 +40,11 @@ class Place:
     def environment(self) -> Path:
         return self.var / "environment.json"
 
+    @property
+    def mail(self) -> Path:
+        """The Maildir that every mail of the demo lands in."""
+        return self.var / "mail"
+
     def log(self, name: str) -> Path:
         return self.var / "log" / f"{name}.log"
 

@@ -60,13 +60,13 @@ def endure(server, *, messages, kills, start, seed, say=lambda words: None, held
                 server.hold_at(moment)
                 assert server.holding.wait(300)
             else:
-                _wait_for(lambda moment=moment: len(server.taken) >= moment, seconds=600)
+                _wait_for(lambda moment=moment: len(server.taken) >= moment, worker, seconds=600)
                 threading.Event().wait(dice.uniform(0, 0.2))
             _kill(worker)
             server.let_go()
             say(f"killed after {len(server.taken)} messages")
             worker = start(server.port)
-        _wait_for(_is_over, seconds=900)
+        _wait_for(_is_over, worker, seconds=900)
     finally:
         _kill(worker)
     return _counted(server, kills=len(moments))
@@ -121,9 +121,10 @@ def _is_over():
     return not OutgoingMessage.objects.exclude(state=MessageState.SENT).exists()
 
 
-def _wait_for(happened, *, seconds):
+def _wait_for(happened, worker, *, seconds):
     deadline = time.monotonic() + seconds
     while not happened():
+        assert worker.poll() is None, "the worker has ended by itself"
         assert time.monotonic() < deadline, Counter(
             OutgoingMessage.objects.values_list("state", flat=True)
         )

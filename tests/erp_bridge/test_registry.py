@@ -8,12 +8,13 @@ from erp_bridge.models import Connection
 from erp_bridge.ports import Rejected
 from erp_bridge.registry import connector_for
 from portal.lib import secrets
+from tests.builders.messages import LINK, a_message
 from tests.builders.soap import an_answer
 from tests.peers import a_peer, http_answer, saying
 
 pytestmark = pytest.mark.django_db
 
-OLD, NEW = (base64.urlsafe_b64encode(bytes([number]) * 32).decode() for number in (1, 2))
+OLD, NEW, GONE = (base64.urlsafe_b64encode(bytes([each]) * 32).decode() for each in (1, 2, 3))
 PONG = an_answer(
     "Ping",
     "<Pong><System>ERP</System><Version>1</Version><Time>2026-03-01T09:30:00Z</Time></Pong>",
@@ -72,6 +73,24 @@ def test_passwords_follow_a_change_of_keys(settings, capsys):
     settings.PORTICO_SECRETS_KEYS = [NEW]
     connection.refresh_from_db()
     assert secrets.open_sealed(connection.sealed_secret) == "swordfish"
+    assert capsys.readouterr().out == "1 sealed.\n"
+
+
+def test_links_of_waiting_messages_follow_a_change_of_keys(settings, capsys):
+    settings.PORTICO_SECRETS_KEYS = [OLD]
+    message = a_message()
+    settings.PORTICO_SECRETS_KEYS = [GONE]
+    lost = a_message()
+    settings.PORTICO_SECRETS_KEYS = [NEW, OLD]
+
+    call_command("reseal_secrets")
+
+    settings.PORTICO_SECRETS_KEYS = [NEW]
+    message.refresh_from_db()
+    assert LINK in secrets.open_sealed(message.sealed_links)
+    before = lost.sealed_links
+    lost.refresh_from_db()
+    assert lost.sealed_links == before
     assert capsys.readouterr().out == "1 sealed.\n"
 
 

@@ -1,14 +1,19 @@
+from contextlib import suppress
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from accounts.models import OutgoingMessage
 from erp_bridge.models import Connection
 from portal.lib import secrets
 
 
 class Command(BaseCommand):
-    help = "Seals every connection's password with the first key of PORTICO_SECRETS_KEY."
+    help = (
+        "Seals every connection's password, and the private links of messages that wait, with the"
+        " first key of PORTICO_SECRETS_KEY."
+    )
 
     @transaction.atomic
     def handle(self, *_args: Any, **_options: Any) -> None:
@@ -21,4 +26,17 @@ class Command(BaseCommand):
                     f"{connection.code}: no key opens this password. Nothing was changed."
                 ) from error
             connection.save(update_fields=["sealed_secret"])
-        self.stdout.write(f"{sealed.count()} sealed.")
+        links = _reseal_links()
+        self.stdout.write(f"{sealed.count() + links} sealed.")
+
+
+def _reseal_links() -> int:
+    """Those that no key opens stay as they are; their messages are parked when they are due."""
+    waiting = OutgoingMessage.objects.locked().exclude(sealed_links="")
+    resealed = 0
+    for message in waiting.only("sealed_links"):
+        with suppress(secrets.CannotOpen):
+            message.sealed_links = secrets.reseal(message.sealed_links)
+            message.save(update_fields=["sealed_links"])
+            resealed += 1
+    return resealed
