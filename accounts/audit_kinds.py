@@ -153,4 +153,10 @@ KINDS = [
         labels={"name": _("name"), "document_number": _("invoice or order number")},
         for_customer=True,
     ),
+    AuditKind(
+        "as_customer_started",
+        _("Looked at the pages as the customer"),
+        model="accounts.RoleRight",
+    ),
+    AuditKind("as_customer_stopped", _("Stopped looking as the customer")),
 ]

@@ -4,15 +4,17 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import middleware as auth
 from django.contrib.auth.views import redirect_to_login
 from django.shortcuts import resolve_url
 from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts import origin
-from accounts.services import company, sign_in
+from accounts.services import acting, company, sign_in
 
 
 def session_limits(get_response):
@@ -52,6 +54,34 @@ def personal(get_response):
         return response
 
     return middleware
+
+
+def as_customer(get_response):
+    """Staff who look at a customer's pages as the customer do so in this request, or not any more.
+
+    Stands after MessageMiddleware, because the end is told.
+    """
+
+    def middleware(request):
+        if acting.is_begun(request.session) and request.user.is_authenticated:
+            _resume(request, timezone.now())
+        return get_response(request)
+
+    return middleware
+
+
+def _resume(request, now):
+    request.user.acting = acting.resume(session=request.session, user=request.user, now=now)
+    if request.user.acting is not None:
+        origin.act_as(request.user.acting.customer.pk)
+        return
+    stopped = acting.stop(session=request.session, now=now)
+    if stopped is not None:
+        messages.warning(
+            request,
+            _("You do not look at the pages of %(customer)s any more.")
+            % {"customer": stopped.customer},
+        )
 
 
 class LoginRequiredMiddleware(auth.LoginRequiredMiddleware):

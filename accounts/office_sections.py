@@ -85,6 +85,13 @@ SECTIONS = [
         process=("accounts.change_customer",),
     ),
     OfficeSection(
+        "as_customer",
+        _("Customers' pages as the customer"),
+        display=("accounts.look_as_customer",),
+        process=("accounts.act_as_customer",),
+        hint=_("As far as the other sections reach: orders, invoices, users."),
+    ),
+    OfficeSection(
         "users",
         _("Users"),
         display=("accounts.view_user", "accounts.view_membership"),

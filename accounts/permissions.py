@@ -1,8 +1,8 @@
 """Who may open a page: one decorator a view, and what it leaves on the request.
 
-`customer_page` and `member_page` leave `request.active` (the active customer with the sections
-held there, or None) and `request.customer` for short. Both are read anew for every request, in
-one query, so a right withdrawn a moment ago is gone from pages that are still open.
+`customer_page`, `member_page` and `own_page` leave `request.active` (the active customer with the
+sections held there, or None) and `request.customer` for short. Both are read anew for every
+request, in one query, so a right withdrawn a moment ago is gone from pages that are still open.
 
 Anonymous people never come here: the middleware sends them to sign in.
 """
@@ -31,6 +31,7 @@ __all__ = [
     "make_active",
     "member_page",
     "office_page",
+    "own_page",
     "visible",
     "wanted_page",
 ]
@@ -38,6 +39,8 @@ __all__ = [
 ACTIVE = "customer_id"
 # The page that somebody without an active customer asked for, opened after the choice.
 WANTED = "wanted_page"
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 View = Callable[..., HttpResponse]
 
@@ -84,10 +87,26 @@ def customer_page(
 
 
 def member_page(view: View) -> View:
-    """A page of the person, or about any of the person's customers: an order, a document.
+    """A page about any of the person's customers: an order, a document.
 
-    The active customer may be None. Find the object with `visible`.
+    The active customer may be None. Find the object with `visible`. Staff who may only look at a
+    customer's pages change nothing on them.
     """
+
+    @wraps(view)
+    def page(request, *args, **kwargs):
+        acting = request.user.acting
+        if acting is not None and not acting.may_act and request.method not in SAFE_METHODS:
+            raise PermissionDenied(
+                _("You may look at the pages of this customer, not act on them.")
+            )
+        return view(request, *args, **kwargs)
+
+    return own_page(page)
+
+
+def own_page(view: View) -> View:
+    """A page about the person alone, such as the profile; the bars are those of the customer."""
 
     @wraps(view)
     def page(request, *args, **kwargs):
@@ -95,6 +114,10 @@ def member_page(view: View) -> View:
         try:
             return view(request, *args, **kwargs)
         except MissingSection as missing:
+            if request.user.acting is not None:
+                raise PermissionDenied(
+                    _("Your roles do not open this part of a customer's pages.")
+                ) from missing
             return render(
                 request,
                 "accounts/customer/missing_section.html",
@@ -155,6 +178,13 @@ def wanted_page(request) -> str:
 
 
 def _find_customer(request):
+    acting = request.user.acting
+    if acting is not None:
+        request.customer = acting.customer
+        request.active = selecting.active_customer(
+            user=request.user, customer_id=acting.customer.pk
+        )
+        return
     chosen = request.session.get(ACTIVE)
     active = selecting.active_customer(user=request.user, customer_id=chosen)
     if active is None:

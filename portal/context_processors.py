@@ -27,6 +27,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "menu": menu,
         "person_layout": "layouts/office.html" if in_office else "layouts/customer.html",
         "active_customer": active.customer if active else None,
+        "acting": getattr(user, "acting", None),
         "can_switch": active.can_switch if active else False,
         "theme": user.theme if user.is_authenticated and user.theme != "system" else "",
         "shortcuts_off": user.is_authenticated and not user.shortcuts,

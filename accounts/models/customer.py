@@ -80,6 +80,10 @@ class Customer(Mirrored):
     class Meta:
         verbose_name = _("customer")
         verbose_name_plural = _("customers")
+        permissions = [
+            ("look_as_customer", _("Can look at a customer's pages as the customer")),
+            ("act_as_customer", _("Can act on a customer's pages as the customer")),
+        ]
         constraints = [
             # Deferred, because one page of a feed may swap the numbers of two customers.
             models.UniqueConstraint(

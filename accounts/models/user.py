@@ -1,3 +1,4 @@
+from dataclasses import dataclass
 from typing import ClassVar
 
 from django.conf import settings
@@ -28,6 +29,15 @@ def called() -> Upper:
     """Names and e-mail address in capitals, as the index of people holds them."""
     words = ("first_name", Value(" "), "last_name", Value(" "), "email")
     return Upper(Concat(*words, output_field=models.TextField()))
+
+
+@dataclass(frozen=True)
+class Acting:
+    """What a staff member may do on the pages of a customer, as that customer, in one request."""
+
+    customer: Customer
+    may_act: bool
+    sections: frozenset[str]
 
 
 class UserManager(BaseUserManager["User"]):
@@ -78,6 +88,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     is_active = models.BooleanField(_("active"), default=True)
     joined_at = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
+
+    # Set by the middleware for the length of a request, and on this object alone.
+    acting: Acting | None = None
 
     objects = UserManager()
 
@@ -141,7 +154,15 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.customers_with(None)
 
     def customers_with(self, section: Section | str | None) -> models.QuerySet[Customer]:
-        """The customers for whom this person holds the section; none when not active."""
+        """The customers for whom this person holds the section; none when not active.
+
+        Staff who look at a customer's pages as the customer hold there, and nowhere else, what
+        their roles open.
+        """
         if not self.is_active:
+            return Customer.objects.none()
+        if self.acting is not None:
+            if section is None or section in self.acting.sections:
+                return Customer.objects.filter(pk=self.acting.customer.pk)
             return Customer.objects.none()
         return Membership.objects.filter(user_id=self.pk).granting(section).customers()

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import Address, Customer, Membership, User
+from accounts.models.user import Acting
 from accounts.sections import Section
 
 __all__ = [
@@ -75,6 +76,8 @@ def active_customer(*, user: User, customer_id: int | None) -> Active | None:
     """
     if customer_id is None or not user.is_active:
         return None
+    if user.acting is not None:
+        return _as_customer(user.acting) if customer_id == user.acting.customer.pk else None
     found = Customer.objects.raw(_ACTIVE, {"user": user.pk, "customer": customer_id})
     customer: Any = next(iter(found), None)
     if customer is None:
@@ -85,6 +88,17 @@ def active_customer(*, user: User, customer_id: int | None) -> Active | None:
         is_admin=customer.is_admin,
         manages_family=customer.manages_family and customer.family_id is not None,
         can_switch=customer.family_id is not None or customer.has_others,
+    )
+
+
+def _as_customer(acting: Acting) -> Active:
+    """Staff are no account admins of a customer, and look at one at a time."""
+    return Active(
+        customer=acting.customer,
+        sections=acting.sections,
+        is_admin=False,
+        manages_family=False,
+        can_switch=False,
     )
 
 

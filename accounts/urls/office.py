@@ -1,6 +1,7 @@
 from django.urls import path
 
 from accounts.views import (
+    as_customer,
     audit,
     message_words,
     messages,
@@ -11,6 +12,8 @@ from accounts.views import (
 )
 
 urlpatterns = [
+    path("as-customer/", as_customer.begin, name="as-customer"),
+    path("as-customer/stop/", as_customer.stop, name="as-customer-stop"),
     path("customers/", office_customers.customer_list, name="customer-list"),
     path("customers/<int:customer_id>/", office_customers.customer_page, name="customer-page"),
     path(

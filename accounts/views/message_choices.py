@@ -8,12 +8,12 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.message_forms import ChoicesForm
 from accounts.messaging import Recipient
-from accounts.permissions import member_page
+from accounts.permissions import own_page
 from accounts.services import message_choices
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@member_page
+@own_page
 def choices(request):
     """Every mail leads here. What cannot be switched off is listed too, with the reason."""
     kinds = message_choices.kinds_for(request.user)

@@ -6,12 +6,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.forms import ProfileForm
-from accounts.permissions import member_page
+from accounts.permissions import own_page
 from accounts.services import company
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@member_page
+@own_page
 def profile(request):
     """The person's own settings. A new language speaks at once, and on the sign-in page too."""
     form = ProfileForm(request.POST or None, instance=request.user)

@@ -108,6 +108,7 @@ def _invoice_page(request, found, *, audience, trail, orders, invoices):
         f"invoices/{audience}/invoice.html",
         {
             "invoice": invoice,
+            "opened_by": getattr(invoice, opener()),
             "status": status,
             "mark": mark,
             "audience": audience,

@@ -340,6 +340,9 @@ ADDRESSES = [
     Address("office/settings/company/logo/", leads_to(HIDDEN, OFFICE)),
     Address("office/settings/access/", OFFICE),
     Address("office/settings/access/", leads_to("/office/settings/access/", CHANGE), post={}),
+    # Customers' pages as the customer; test_acting.py has what opens then.
+    Address("office/as-customer/", leads_to("/", CHANGE), post={"customer": "erp/10001"}),
+    Address("office/as-customer/stop/", leads_to("/office/", STAFF), post={}),
     # Roles of the office
     Address("office/settings/roles/", OFFICE),
     Address("office/settings/roles/new/", CHANGE),

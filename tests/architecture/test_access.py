@@ -37,8 +37,8 @@ def all_routes():
     return set(routes(get_resolver().url_patterns))
 
 
-def answer(address, user, *, reading="get"):
-    client = Client(raise_request_exception=False)
+def answer(address, user, *, reading="get", client=None):
+    client = client or Client(raise_request_exception=False)
     if user is not None:
         client.force_login(user)
     if address.post is None:
