@@ -5,11 +5,11 @@ from typing import Any
 
 from django.db import transaction
 
-from accounts.models import AccountSettings
+from accounts.models import AccountSettings, Customer
 from accounts.services import audit
 from portal.lib.domains import domain_of
 
-__all__ = ["current", "is_internal", "keep"]
+__all__ = ["current", "is_internal", "keep", "keeps_out"]
 
 
 def current() -> AccountSettings:
@@ -41,3 +41,10 @@ def is_internal(email: str) -> bool:
     """Whether an e-mail address is of one of the office's own domains, not of one below it."""
     domain = domain_of(email)
     return bool(domain) and domain in current().internal_domains
+
+
+def keeps_out(customer: Customer) -> bool:
+    """Whether nobody new gets in for the customer: removed, blocked, or of a restricted group."""
+    if customer.is_removed or customer.is_blocked:
+        return True
+    return bool(customer.group) and customer.group in current().restricted_groups

@@ -260,7 +260,7 @@ def accept(
 
 def objection_to(*, customer: Customer, email: str) -> CannotInvite | None:
     """Why nobody at this address can be invited to the customer; None where somebody can."""
-    if _is_closed(customer):
+    if account_settings.keeps_out(customer):
         return ClosedCustomer(customer)
     if account_settings.is_internal(email):
         return NotForMembers(email)
@@ -276,7 +276,7 @@ def objection_to(*, customer: Customer, email: str) -> CannotInvite | None:
 
 def objection_to_accepting(invitation: Invitation, *, customer: Customer) -> CannotInvite | None:
     """Why the invitation brings nothing now, though its link still opens; None where it does."""
-    if _is_closed(customer):
+    if account_settings.keeps_out(customer):
         return ClosedCustomer(customer)
     if account_settings.is_internal(invitation.email):
         return NotForMembers(invitation.email)
@@ -326,15 +326,8 @@ def _is_vouched_for(invitation: Invitation, customer: Customer) -> bool:
 
 
 def _refuse_closed(customer: Customer) -> None:
-    if _is_closed(customer):
+    if account_settings.keeps_out(customer):
         raise ClosedCustomer(customer)
-
-
-def _is_closed(customer: Customer) -> bool:
-    is_restricted = bool(customer.group) and (
-        customer.group in account_settings.current().restricted_groups
-    )
-    return customer.is_blocked or customer.removed_at is not None or is_restricted
 
 
 def _person(

@@ -16,7 +16,7 @@ from accounts.proofs import Claim, Evidence, Proof
 from accounts.services import account_settings
 from portal.lib.searching import is_numbered
 
-__all__ = ["Finding", "Verdict", "customers_numbered", "examine", "is_open"]
+__all__ = ["Finding", "Verdict", "customers_numbered", "examine"]
 
 
 class Verdict(models.TextChoices):
@@ -43,7 +43,8 @@ def examine(*, customer_number: str, claim: Claim) -> Finding:
     proven = [customer for customer in customers if customer.pk in found.proves]
     if proven:
         # Of several that fit, one that may register.
-        return Finding(Verdict.PROVEN, next(filter(is_open, proven), proven[0]))
+        open_ones = (each for each in proven if not account_settings.keeps_out(each))
+        return Finding(Verdict.PROVEN, next(open_ones, proven[0]))
     return Finding(Verdict.OTHER_AMOUNT if found.belongs_to else Verdict.OTHER_DOCUMENT)
 
 
@@ -54,13 +55,6 @@ def customers_numbered(number: str) -> Sequence[Customer]:
             models.F("removed_at").asc(nulls_first=True), "pk"
         )
     )
-
-
-def is_open(customer: Customer) -> bool:
-    """Whether people may register for the customer: neither removed, blocked nor restricted."""
-    if customer.is_removed or customer.is_blocked:
-        return False
-    return not customer.group or customer.group not in account_settings.current().restricted_groups
 
 
 def _evidence(customer_ids: Sequence[int], claim: Claim) -> Evidence:

@@ -304,7 +304,7 @@ def complete(*, token: str, password: str, address: str | None, now: datetime) -
     own = [key for key in [attempt.customer_id] if key is not None]
     customer = next(each for each in membership.lock_families(own) if each.pk in own)
     # Meanwhile the office may have closed the customer, or claimed the address's domain.
-    if not proving.is_open(customer) or account_settings.is_internal(user.email):
+    if account_settings.keeps_out(customer) or account_settings.is_internal(user.email):
         raise Refused(Refusal.NOT_OPEN)
     try:
         with transaction.atomic():
@@ -368,7 +368,7 @@ def _refusal(finding: Finding, email: str) -> Refusal | None:
     """Why the person may not register. The address is looked up last, after a proof that holds."""
     if finding.customer is None:
         return Refusal(finding.verdict.value)
-    if not proving.is_open(finding.customer):
+    if account_settings.keeps_out(finding.customer):
         return Refusal.NOT_OPEN
     if User.objects.filter(email=User.objects.normalize_email(email)).exists():
         return Refusal.ACCOUNT_EXISTS

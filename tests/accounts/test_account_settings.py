@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 
 from accounts.models import AccountSettings, AuditEntry
 from accounts.services import account_settings
-from tests.builders.accounts import a_clerk, a_superuser
+from tests.builders.accounts import a_clerk, a_customer, a_superuser
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 ACCESS = "/office/settings/access/"
@@ -36,6 +36,22 @@ def test_before_anybody_set_anything_nobody_is_kept_out():
         False,
     )
     assert not AccountSettings.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("fields", "kept_out"),
+    [
+        ({"group": "TRADE"}, False),
+        ({"group": ""}, False),
+        ({"group": "CASH"}, True),
+        ({"is_blocked": True}, True),
+        ({"removed_at": NOON}, True),
+    ],
+)
+def test_nobody_gets_in_for_customers_that_are_removed_blocked_or_restricted(fields, kept_out):
+    account_settings.keep(restricted_groups=["CASH"], now=NOON)
+
+    assert account_settings.keeps_out(a_customer(**fields)) == kept_out
 
 
 def test_what_is_kept_leaves_the_other_settings_alone():

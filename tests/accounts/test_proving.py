@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import Company
 from accounts.proofs import Claim
-from accounts.services import account_settings, company, proving
+from accounts.services import company, proving
 from accounts.services.proving import Verdict
 from portal.lib.amounts import read_amount
 from tests.builders.accounts import a_customer
@@ -156,16 +156,6 @@ def test_the_company_says_whether_customer_or_payer_is_proven_by_an_invoice(cust
     answers = (proven("10001"), proven("10002"))
 
     assert tuple(each and each.number for each in answers) == found
-
-
-def test_a_customer_is_open_unless_removed_blocked_or_restricted():
-    account_settings.keep(restricted_groups=["CASH"], now=timezone.now())
-
-    assert proving.is_open(a_customer(group="TRADE"))
-    assert proving.is_open(a_customer(group=""))
-    assert not proving.is_open(a_customer(group="CASH"))
-    assert not proving.is_open(a_customer(is_blocked=True))
-    assert not proving.is_open(a_customer(removed_at=timezone.now()))
 
 
 @pytest.mark.parametrize("documents", [1, 300])

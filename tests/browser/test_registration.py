@@ -78,6 +78,18 @@ def test_from_the_sign_in_to_the_first_page_by_an_invoice_or_an_order(
     assert Membership.objects.get().is_admin
 
 
+@pytest.mark.parametrize("language", ["fi", "sv", "de"])
+def test_longer_languages_fit_on_a_phone_too(visit, page, look, live_server, language):
+    page.context.add_cookies(
+        [{"name": "django_language", "value": language, "url": live_server.url}]
+    )
+    visit(PAGE)
+    expect(page.locator("html")).to_have_attribute("lang", language)
+    page.locator("form[action='/accounts/register/'] button").click()
+    expect(page.locator("[data-part=error-summary]")).to_be_focused()
+    look()
+
+
 def test_an_address_may_be_pasted_twice(visit, page, invoice):
     visit(PAGE)
     fill(page)
