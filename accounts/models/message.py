@@ -134,8 +134,9 @@ class OutgoingMessage(models.Model):
             models.Index(
                 name="message_claimed", fields=["claimed_until"], condition=Q(state="sending")
             ),
-            models.Index(name="message_failed", fields=["id"], condition=Q(state="failed")),
             models.Index(name="message_newest", fields=["created_at", "id"]),
+            models.Index(name="message_by_state", fields=["state", "created_at", "id"]),
+            models.Index(name="message_by_kind", fields=["kind", "created_at", "id"]),
             models.Index(name="message_of_customer", fields=["customer", "created_at", "id"]),
             GinIndex(OpClass("search_text", "gin_trgm_ops"), name="message_search"),
         ]
