@@ -67,7 +67,7 @@ def _bring_up(
     """Everything in the order in which it is needed; then the card that tells how to use it."""
     place.turn_logs()
     keys = place.secrets()
-    mail_port, erp_port = free_port(), free_port()
+    mail_port, erp_port, identity_port = free_port(), free_port(), free_port()
     postgres = Postgres(
         data=place.var / "postgres", sockets=sockets / "postgres", log=place.log("postgres")
     )
@@ -92,6 +92,7 @@ def _bring_up(
         database=postgres.url(programs.DATABASE) if own_database else os.environ["DATABASE_URL"],
         redis=valkey.url if own_broker else os.environ["REDIS_URL"],
         mail_port=mail_port,
+        identity_port=identity_port,
     )
     write_json(place.environment, dict(env.items() - os.environ.items()))
     people = place.var / "people.json"
@@ -108,12 +109,18 @@ def _bring_up(
         },
     )
     supervisor.bring_up(
-        programs.worker(place, env=env), programs.web(place, opened=opened, env=env)
+        programs.worker(place, env=env),
+        programs.web(place, opened=opened, env=env),
+        programs.identity(place, port=identity_port),
     )
 
     card = {
         "url": url,
         **json.loads(people.read_text(encoding="utf-8")),
+        "office_by_provider": {
+            "email": programs.IDENTITY["email"],
+            "provider": programs.identity_url(identity_port),
+        },
         "mail": str(place.mail),
         "demo_erp": {
             "url": programs.erp_url(erp_port),
@@ -149,7 +156,8 @@ def _show_mail(place: Place, *, count: int) -> int:
 
 
 def _for_a_person(place: Place, card: dict[str, Any]) -> str:
-    people = [("office", card["office"])]
+    staff = card["office_by_provider"] | {"password": f"(through {programs.IDENTITY_NAME})"}
+    people = [("office", card["office"]), ("office", staff)]
     people += [(f"customer {each['number']}", each) for each in card["customers"]]
     width = max(len(who) for who, _ in people)
     new = card["registration"]

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import django
+from django.conf import settings
 from django.core.management import call_command
 from django.utils import timezone
 
@@ -27,6 +28,7 @@ def main(people: Path) -> None:
         username=os.environ["DEMO_ERP_USERNAME"],
         password=os.environ["DEMO_ERP_PASSWORD"],
     )
+    seed.plant_identity(issuer=settings.OIDC_ISSUER, now=timezone.now())
     if seed.is_filled() and people.exists():
         return
     seed.plant_company()

@@ -1,5 +1,6 @@
 """The programs of a demo and the environment that the portal's own ones share."""
 
+import json
 import os
 import signal
 import smtplib
@@ -23,6 +24,16 @@ from portal.demo.valkey import Valkey
 DATABASE = "portico"
 ERP_USER = "portal"
 ERP_TICK_SECONDS = 60
+IDENTITY_NAME = "Northwind ID"
+# The person of the office who signs in through the identity provider, as it knows her.
+IDENTITY = {
+    "sub": "eeva.korhonen@staff.northwind-freight.example",
+    "email": "eeva.korhonen@staff.northwind-freight.example",
+    "email_verified": True,
+    "given_name": "Eeva",
+    "family_name": "Korhonen",
+    "roles": ["portal.service"],
+}
 # A proxy in the environment is for other people's servers.
 _direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -70,6 +81,20 @@ def erp(place: Place, *, port: int, password: str) -> Program:
     return _program("erp", command, place, env=env, answers=_page(f"{erp_url(port)}?wsdl"))
 
 
+def identity(place: Place, *, port: int) -> Program:
+    """An identity provider that knows one person of the office and believes everybody."""
+    command = [
+        *(sys.executable, "-W", "ignore", "-m", "oidc_provider_mock", "--port", port),
+        *("--user-claims", json.dumps(IDENTITY)),
+    ]
+    ready = _page(f"{identity_url(port)}/.well-known/openid-configuration")
+    return _program("identity", command, place, env=dict(os.environ), answers=ready)
+
+
+def identity_url(port: int) -> str:
+    return f"http://127.0.0.1:{port}"
+
+
 def erp_url(port: int) -> str:
     return f"http://127.0.0.1:{port}/soap"
 
@@ -111,7 +136,14 @@ def worker(place: Place, *, env: dict[str, str]) -> Program:
 
 
 def environment(
-    place: Place, *, url: str, keys: dict[str, str], database: str, redis: str, mail_port: int
+    place: Place,
+    *,
+    url: str,
+    keys: dict[str, str],
+    database: str,
+    redis: str,
+    mail_port: int,
+    identity_port: int,
 ) -> dict[str, str]:
     """What the portal reads; everything else of this process's environment is passed on."""
     return {
@@ -124,6 +156,10 @@ def environment(
         "EMAIL_URL": f"smtp://127.0.0.1:{mail_port}",
         "MAIL_FROM": "Northwind Freight <portal@northwind-freight.example>",
         "MEDIA_ROOT": str(place.var / "media"),
+        "OIDC_CLIENT_ID": "portico",
+        "OIDC_CLIENT_SECRET": "the demo's provider takes any",
+        "OIDC_ISSUER": identity_url(identity_port),
+        "OIDC_NAME": IDENTITY_NAME,
         "PORTICO_SECRETS_KEY": keys["sealing"],
         "PUBLIC_URL": url,
         "REDIS_URL": redis,

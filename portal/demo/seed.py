@@ -5,12 +5,14 @@ from datetime import date, datetime
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
-from accounts.models import Company, Customer, User
+from accounts.models import Company, Customer, Role, User
+from accounts.office_sections import Level
 from accounts.sections import Section
-from accounts.services import company, membership
+from accounts.services import account_settings, company, membership, roles
 from erp_bridge import connecting
 from erp_bridge.models import Connection, Cursor
 from invoices.models import Invoice
@@ -22,6 +24,7 @@ from portal.lib.lists import CUSTOMER_ROWS
 from portal.lib.money import money_text
 
 OFFICE_EMAIL = "office@northwind-freight.example"
+STAFF_DOMAIN = "staff.northwind-freight.example"
 CONNECTION_CODE = "erp"
 INTERVAL_SECONDS = 30
 
@@ -80,6 +83,33 @@ def plant_office(*, password: str) -> dict[str, str]:
     """One person of the office who may do everything."""
     _person(OFFICE_EMAIL, password, "Aino", "Laine", is_staff=True, is_superuser=True)
     return {"email": OFFICE_EMAIL, "password": password}
+
+
+@transaction.atomic
+def plant_identity(*, issuer: str, now: datetime) -> None:
+    """What the office's second person signs in with: an internal domain, and a role.
+
+    The first one signs in by password, so the domain is another. The provider has another address
+    at every start, and would know everybody by another key.
+    """
+    SocialAccount.objects.exclude(extra_data__issuer=issuer).delete()
+    if Role.objects.exists():
+        return
+    roles.change(
+        role_id=None,
+        name="Customer service",
+        claim_values=["portal.service"],
+        rights={
+            "as_customer": Level.DISPLAY,
+            "customers": Level.DISPLAY,
+            "invoices": Level.DISPLAY,
+            "messages": Level.DISPLAY,
+            "orders": Level.PROCESS,
+            "sync": Level.DISPLAY,
+        },
+        now=now,
+    )
+    account_settings.keep(internal_domains=[STAFF_DOMAIN], now=now)
 
 
 @transaction.atomic

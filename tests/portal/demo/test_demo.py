@@ -1,7 +1,9 @@
 """`python -m portal.demo` for real, in a copy of the checkout far from the root."""
 
+import http.cookiejar
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -9,6 +11,7 @@ import sys
 import time
 import urllib.request
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
@@ -17,7 +20,7 @@ from tests.architecture.sources import ROOT
 pytestmark = pytest.mark.xdist_group("demo")
 
 LEFT_OUT = (".git", ".venv", ".cache", ".*_cache", "__pycache__", "var", "docs", "tests")
-PROGRAMS = {"postgres", "valkey", "mail", "erp", "worker", "web"}
+PROGRAMS = {"postgres", "valkey", "mail", "erp", "identity", "worker", "web"}
 
 
 class Demo:
@@ -129,7 +132,36 @@ def test_the_person_at_the_terminal_reads_the_same(demo, card):
 def test_what_the_card_names_is_there(card):
     assert answers(f"{card['url']}/health/ready")
     assert answers(card["demo_erp"]["wsdl"])
+    assert answers(f"{card['office_by_provider']['provider']}/.well-known/openid-configuration")
     assert Path(card["mail"]).is_dir()
+
+
+def sign_in_by_provider(card):
+    """The page that the office's second person reaches without a password."""
+    email = card["office_by_provider"]["email"]
+    browser = urllib.request.build_opener(
+        urllib.request.ProxyHandler({}),
+        urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()),
+    )
+    page = browser.open(f"{card['url']}/accounts/login/", timeout=20).read().decode()
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[1]
+    asked = browser.open(
+        f"{card['url']}/accounts/login/",
+        data=urlencode({"csrfmiddlewaretoken": token, "login": email}).encode(),
+        timeout=20,
+    )
+    assert asked.url.startswith(card["office_by_provider"]["provider"])
+    reached = browser.open(asked.url, data=urlencode({"sub": email}).encode(), timeout=20)
+    return reached.url, reached.read().decode()
+
+
+def test_the_second_person_of_the_office_comes_in_through_the_provider(card):
+    address, page = sign_in_by_provider(card)
+
+    assert address == f"{card['url']}/office/"
+    assert "Eeva Korhonen" in page
+    assert "/office/orders/" in page
+    assert "/office/settings/" not in page
 
 
 def test_a_second_start_in_the_folder_says_where_the_first_runs(demo, card):
@@ -175,6 +207,7 @@ def test_a_killed_demo_leaves_nothing_running_and_the_next_one_finds_its_data(de
     again = demo.card(within=60)
 
     assert (again["office"], again["customers"]) == (card["office"], card["customers"])
+    assert sign_in_by_provider(again)[0] == f"{again['url']}/office/"
     assert answers(f"{again['url']}/health/ready")
 
 

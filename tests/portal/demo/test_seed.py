@@ -3,9 +3,12 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from allauth.socialaccount.models import SocialAccount
 
-from portal.demo import seed
-from tests.builders.accounts import a_customer, a_family, an_admin
+from accounts.models import Role
+from accounts.services import account_settings
+from portal.demo import programs, seed
+from tests.builders.accounts import a_clerk, a_customer, a_family, an_admin
 from tests.builders.invoices import an_invoice
 from tests.builders.orders import an_order
 
@@ -51,6 +54,25 @@ def test_a_demo_without_such_customers_takes_others_that_have_orders_and_invoice
     members = seed.plant_members(password="only for tests", now=NOW)
 
     assert [each["number"] for each in members] == ["10002", "10003", "10002", "10004"]
+
+
+@pytest.mark.django_db
+def test_the_provider_of_a_new_start_is_another_one_and_the_offices_settings_stay():
+    laura = a_clerk()
+    for issuer in ("http://127.0.0.1:1", "http://127.0.0.1:2"):
+        SocialAccount.objects.create(
+            user=laura, provider="office", uid=issuer, extra_data={"issuer": issuer}
+        )
+
+    seed.plant_identity(issuer="http://127.0.0.1:2", now=NOW)
+    Role.objects.update(name="Renamed by the office")
+    seed.plant_identity(issuer="http://127.0.0.1:2", now=NOW)
+
+    assert [account.uid for account in SocialAccount.objects.all()] == ["http://127.0.0.1:2"]
+    [role] = Role.objects.all()
+    assert (role.name, role.claim_values) == ("Renamed by the office", ["portal.service"])
+    assert account_settings.is_internal(programs.IDENTITY["email"])
+    assert not account_settings.is_internal(seed.OFFICE_EMAIL)
 
 
 @pytest.mark.django_db
