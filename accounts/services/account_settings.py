@@ -29,7 +29,7 @@ def keep(*, now: datetime, **changes: Any) -> AccountSettings:
     kept.save(update_fields=list(changes))
     audit.record(
         kind="settings_changed",
-        subject=str(kept),
+        subject="",
         before=before,
         after={name: getattr(kept, name) for name in changes},
         now=now,

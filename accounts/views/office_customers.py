@@ -1,12 +1,13 @@
 """The register of customers, as the office reads it, and what the office keeps about each."""
 
+from babel import Locale
 from django.conf import settings
 from django.contrib import messages
 from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -15,7 +16,7 @@ from accounts.filters import REGISTER_ORDERINGS, RegisterFilter
 from accounts.models import Customer, MailPassword, Membership
 from accounts.office_forms import MailPasswordForm, RecipientForm
 from accounts.permissions import office_page
-from accounts.sections import section_labels
+from accounts.sections import rights_in_words, section_labels
 from accounts.services import account_settings, company, document_recipients, mail_passwords
 from portal.lib import lists
 from portal.lib.errors import DomainError
@@ -71,7 +72,7 @@ def customer_page(request, customer_id):
                 (_("Contact person"), customer.contact),
                 (_("E-mail"), customer.email),
                 (_("Phone"), customer.phone),
-                (_("Language"), dict(settings.LANGUAGES).get(customer.language, customer.language)),
+                (_("Language"), _language(customer.language)),
                 (_("Business id"), customer.business_id),
                 (_("VAT id"), customer.vat_id),
             ],
@@ -82,6 +83,10 @@ def customer_page(request, customer_id):
                 (_("Invoices are paid by"), customer.payer),
             ],
             "members": [(each, section_labels(each.sections)) for each in held[:SHOWN]],
+            "invited": [
+                (each, rights_in_words(each.sections, is_admin=each.is_admin))
+                for each in customer.invitations.unanswered().order_by("email")[:SHOWN]
+            ],
             "all_members": _search("office:user-list", customer) if len(held) > SHOWN else "",
             "family": family[:SHOWN],
             "addresses": list(customer.addresses.current()[:SHOWN]),
@@ -185,6 +190,11 @@ def _remove_recipient(request, customer):
             request, _("%(email)s gets these papers no more.") % {"email": removed.email}
         )
     return redirect("office:customer-recipients", customer_id=customer.pk)
+
+
+def _language(code):
+    """The language of a code of the ERP in the reader's language; an unknown code stays."""
+    return Locale.parse(translation.get_language() or "en").languages.get(code, code)
 
 
 def _family(customer):

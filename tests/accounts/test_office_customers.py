@@ -17,6 +17,7 @@ from tests.builders.accounts import (
     a_superuser,
     an_address,
     an_admin,
+    an_invitation,
 )
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -158,6 +159,15 @@ def test_the_page_of_a_customer_says_what_the_erp_and_the_office_know(office):
         "/office/audit/?customer=10001",
     ):
         assert text in page, text
+
+
+def test_people_who_have_not_answered_their_invitation_are_listed(office, alfreds):
+    an_invitation(alfreds, "jo@alfreds.example")
+
+    page = office.get(page_of(alfreds)).content.decode()
+
+    assert "jo@alfreds.example" in page
+    assert "Invited, not answered yet" in page
 
 
 def test_members_of_the_family_show_where_their_rights_come_from(office):

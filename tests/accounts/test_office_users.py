@@ -21,6 +21,7 @@ from tests.builders.accounts import (
     a_user,
     an_admin,
 )
+from tests.threads import at_once
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 USERS = "/office/users/"
@@ -408,3 +409,15 @@ def test_a_person_who_signs_in_with_the_password_still_can_after_a_change_of_nam
     )
     assert response.status_code == 302
     assert not Role.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_people_made_at_once_with_one_address_one_is():
+    def make():
+        people.create(email="maria@alfreds.example", now=timezone.now())
+
+    outcomes = at_once(make, make)
+
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["AddressTaken", "NoneType"]
+    assert User.objects.filter(email="maria@alfreds.example").count() == 1
+    assert AuditEntry.objects.filter(kind="user_created").count() == 1
