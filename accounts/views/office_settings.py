@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.forms import CompanyForm
-from accounts.models import Company
+from accounts.models import Company, Customer
 from accounts.office_forms import AccessForm
 from accounts.permissions import office_page
 from accounts.services import account_settings
@@ -32,12 +32,25 @@ def access(request):
         if form.is_valid():
             account_settings.keep(now=timezone.now(), **form.cleaned_data)
             messages.success(request, _("The settings are saved."))
+            _tell_of_empty_groups(request, form.cleaned_data["restricted_groups"])
             return redirect("office:settings-access")
     return render(
         request,
         "accounts/office/access.html",
         {"form": form, "kept": kept, "may_change": may_change, "trail": settings_trail()},
     )
+
+
+def _tell_of_empty_groups(request, groups):
+    """A group that nobody is in may be misspelt; it is kept, because the ERP may still bring it."""
+    used = set(Customer.objects.filter(group__in=groups).values_list("group", flat=True).distinct())
+    empty = [group for group in groups if group not in used]
+    if empty:
+        messages.warning(
+            request,
+            _("No customer is in these groups: %(groups)s. Is the spelling that of the ERP?")
+            % {"groups": ", ".join(empty[:20])},
+        )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -152,6 +152,15 @@ def test_every_value_that_is_wrong_is_told_and_nothing_is_saved(office):
     assert not AccountSettings.objects.exists()
 
 
+def test_a_group_that_no_customer_is_in_is_kept_and_asked_about(office):
+    a_customer(group="CASH")
+
+    response = office.post(ACCESS, {"restricted_groups": "CASH\nCAHS"}, follow=True)
+
+    assert account_settings.current().restricted_groups == ["CASH", "CAHS"]
+    assert "No customer is in these groups: CAHS." in response.content.decode()
+
+
 def test_too_many_values_are_refused(office):
     response = office.post(ACCESS, {"restricted_groups": "\n".join(map(str, range(501)))})
 
