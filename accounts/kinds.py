@@ -20,8 +20,10 @@ __all__ = [
     "REGISTRATION_REFUSED",
     "RIGHTS_CHANGED",
     "RIGHTS_WITHDRAWN",
+    "SECURE_MAIL_WAITS",
     "SET_PASSWORD",
     "SIGN_IN_LINK",
+    "SMS_TEST",
     "MessageKind",
 ]
 
@@ -207,3 +209,35 @@ RIGHTS_WITHDRAWN = register(
 
 def _a_members_rights() -> str:
     return rights_in_words([Section.ORDERS, Section.INVOICES], is_admin=False)
+
+
+SECURE_MAIL_WAITS = register(
+    MessageKind(
+        app="accounts",
+        code="secure_mail_waits",
+        label=_("A secure mail waits"),
+        channels=("email", "sms"),
+        placeholders={
+            "link": link(_("The page where it is picked up"), private=True),
+            "subject": text(_("What the mail is about")),
+            "kept_until": text(_("Until when it waits")),
+        },
+        sample=lambda: {
+            "link": absolute("/p/sample/"),
+            "subject": _("Invoice 300412"),
+            "kept_until": timezone.now() + timedelta(days=30),
+        },
+    )
+)
+
+SMS_TEST = register(
+    MessageKind(
+        app="accounts",
+        code="sms_test",
+        label=_("Test of text messages"),
+        channels=("sms",),
+        placeholders={},
+        sample=dict,
+        for_office=True,
+    )
+)

@@ -6,12 +6,14 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.messaging import MessageKind
+from accounts.forms import PasswordInput
+from accounts.messaging import MessageKind, every_kind
 from accounts.models import User
-from accounts.services import message_choices
+from accounts.services import company, message_choices
 from accounts.services.word_faults import LINES, LONGEST, faults_of
+from portal.lib import phones
 
-__all__ = ["ChoicesForm", "WordsForm"]
+__all__ = ["ChoicesForm", "NumberForm", "PickUpForm", "SituationsForm", "WordsForm"]
 
 LABELS = {"subject": _("Subject"), "body": _("Body"), "sms": _("Text message")}
 
@@ -70,3 +72,52 @@ class ChoicesForm(forms.Form):
     @property
     def choices(self) -> dict[MessageKind, list[str]]:
         return {kind: self.cleaned_data[code] for code, kind in self._kinds.items()}
+
+
+class PickUpForm(forms.Form):
+    """The customer's number and the word that customer and seller have agreed on."""
+
+    use_required_attribute = False
+
+    number = forms.CharField(
+        label=_("Customer number"),
+        max_length=40,
+        widget=forms.TextInput({"autocomplete": "off", "class": "w-m"}),
+    )
+    password = forms.CharField(
+        label=_("E-mail password"),
+        max_length=128,
+        widget=PasswordInput({"autocomplete": "off"}),
+    )
+
+
+class SituationsForm(forms.Form):
+    """The kinds of messages that go by SMS beside the mail."""
+
+    situations = forms.MultipleChoiceField(
+        label=_("Also by text message"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        situations: Any = self.fields["situations"]
+        situations.choices = [
+            (kind.code, kind.label) for kind in every_kind() if {"sms", "email"} <= {*kind.channels}
+        ]
+
+
+class NumberForm(forms.Form):
+    """Where the test goes."""
+
+    use_required_attribute = False
+
+    number = forms.CharField(
+        label=_("Phone number"),
+        max_length=40,
+        widget=forms.TextInput({"type": "tel", "autocomplete": "tel", "class": "w-m"}),
+    )
+
+    def clean_number(self) -> str:
+        return phones.normalise(self.cleaned_data["number"], country=company.current().country)

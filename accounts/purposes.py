@@ -69,6 +69,11 @@ REGISTRATION = "registration"
 
 PURPOSES = [
     Purpose(
+        code="secure_mail",
+        page="accounts.views.secure_mail.pick_up",
+        ended=_("Ask us to send it again."),
+    ),
+    Purpose(
         code=SET_PASSWORD,
         page="accounts.views.private.set_password",
         ended=_(

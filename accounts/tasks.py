@@ -7,6 +7,7 @@ from accounts.services import (
     delivery,
     private_links,
     registration,
+    secure_mail,
     sign_in,
     sign_in_help,
     throttling,
@@ -47,3 +48,9 @@ def help_sign_in(**_future):
 def forget_registrations(**_future):
     """Delete what people typed long ago to register."""
     registration.forget_old(now=timezone.now())
+
+
+@shared_task(name="accounts.drop_secure_mails", ignore_result=True)
+def drop_secure_mails(**_future):
+    """Drop the words and files of secure mails whose time is over."""
+    secure_mail.drop_ended(now=timezone.now())

@@ -125,6 +125,13 @@ SETTINGS = [
         hint=_("What can be ordered, and what the form asks for."),
     ),
     Entry(
+        _("Text messages"),
+        "office:settings-sms",
+        icon="message-square",
+        permission="accounts.view_accountsettings",
+        hint=_("In which situations people are told by SMS too."),
+    ),
+    Entry(
         _("Messages"),
         "office:settings-messages",
         icon="mail",

@@ -181,6 +181,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600,
         "options": {"expires": 3600},
     },
+    "accounts.drop_secure_mails": {
+        "task": "accounts.drop_secure_mails",
+        "schedule": 3600,
+        "options": {"expires": 3600},
+    },
     "accounts.send_messages": {
         "task": "accounts.send_messages",
         "schedule": 15,
@@ -303,6 +308,8 @@ MEDIA_ROOT = Path(env.text("MEDIA_ROOT", default=str(BASE_DIR / "var" / "media")
 
 globals().update(env.mail("EMAIL_URL"))
 EMAIL_TIMEOUT = 10
+# Where text messages go, as apprise writes it, with {to} for the number; none without.
+SMS_URL = env.text("SMS_URL", default="")
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("MAIL_FROM")
 
 # Security

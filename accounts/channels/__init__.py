@@ -11,6 +11,7 @@ from accounts.channels.port import (
     Unreachable,
     Written,
 )
+from accounts.channels.sms import SmsChannel
 
 __all__ = [
     "Channel",
@@ -25,7 +26,7 @@ __all__ = [
     "registered",
 ]
 
-_CHANNELS: tuple[Channel, ...] = (EmailChannel(),)
+_CHANNELS: tuple[Channel, ...] = (EmailChannel(), SmsChannel())
 
 
 def registered() -> tuple[Channel, ...]:

@@ -23,6 +23,7 @@ from accounts.models.mirrored import Mirrored
 from accounts.models.private_link import Ending, PrivateLink
 from accounts.models.registration_attempt import RegistrationAttempt
 from accounts.models.role import Role, RoleGrant, RoleRight
+from accounts.models.secure_mail import SecureMail, SecureMailFile, SecureMailOpening
 from accounts.models.sign_in_help import HelpReason, SignInHelp
 from accounts.models.stored_file import StoredFile
 from accounts.models.throttle import Throttle
@@ -57,6 +58,9 @@ __all__ = [
     "Role",
     "RoleGrant",
     "RoleRight",
+    "SecureMail",
+    "SecureMailFile",
+    "SecureMailOpening",
     "SignInHelp",
     "StoredFile",
     "Throttle",

@@ -25,6 +25,12 @@ class AccountSettings(models.Model):
         _("the office signs in with a second step"),
         default=False,
     )
+    sms_situations = ArrayField(
+        models.CharField(max_length=40),
+        verbose_name=_("told by text message too"),
+        default=list,
+        blank=True,
+    )
     closed_sections = ArrayField(
         models.CharField(max_length=40),
         verbose_name=_("closed office sections"),

@@ -10,9 +10,10 @@ from django.utils import translation
 from django.utils.translation import gettext_noop
 
 from accounts.channels import Channel
+from accounts.kinds import SECURE_MAIL_WAITS
 from accounts.messaging import Attachment, MessageKind, Recipient
 from accounts.models import MessageAttachment, OutgoingMessage
-from accounts.services import company, message_choices, wordings
+from accounts.services import company, mail_passwords, message_choices, secure_mail, wordings
 from accounts.states import MessageState
 from portal.lib.bells import ring
 from portal.lib.secrets import seal
@@ -45,7 +46,12 @@ def compose(
     the caller's work goes on. Messages of one `thread` (a short name of a thing, such as
     "order-10248") are shown together by mail programs. After `expires_at` a message that is still
     waiting is not sent any more. Raises WrongContext when the context does not fit the kind.
+
+    With attachments, a mail to a customer that has an e-mail password waits here to be picked up
+    (`secure_mail`), and what is sent says so, by text message too where the office wants it.
     """
+    if attachments and customer_id is not None and mail_passwords.is_set(customer_id=customer_id):
+        return _compose_secure(kind, to, context, customer_id, attachments, thread, now)
     composed = list(_composed(kind, to, context, customer_id, thread, expires_at, now))
     OutgoingMessage.objects.bulk_create(composed)
     MessageAttachment.objects.bulk_create(
@@ -56,6 +62,42 @@ def compose(
     if composed:
         ring(SEND)
     return composed
+
+
+def _compose_secure(
+    kind: MessageKind,
+    to: Sequence[Recipient],
+    context: Mapping[str, Any],
+    customer_id: int,
+    attachments: Sequence[Attachment],
+    thread: str,
+    now: datetime,
+) -> list[OutgoingMessage]:
+    """Lay the mails down and send notices of them. Other channels than e-mail carry no files."""
+    notices = []
+    for channel in message_choices.channels_of(kind):
+        if channel.code != "email":
+            continue
+        for address, recipient in _reached(kind, channel, to).items():
+            letter = _message(
+                kind, channel, recipient, address, context, customer_id=customer_id, now=now
+            )
+            mail, link = secure_mail.lay_down(
+                letter, customer_id=customer_id, attachments=attachments, now=now
+            )
+            sent = compose(
+                SECURE_MAIL_WAITS,
+                to=[recipient],
+                context={"link": link, "subject": mail.subject, "kept_until": mail.expires_at},
+                customer_id=customer_id,
+                thread=thread,
+                expires_at=mail.expires_at,
+                now=now,
+            )
+            mail.notice = next((each for each in sent if each.channel == "email"), None)
+            mail.save(update_fields=["notice"])
+            notices.extend(sent)
+    return notices
 
 
 def _composed(

@@ -8,6 +8,7 @@ from accounts.views import (
     office_customers,
     office_roles,
     office_settings,
+    office_sms,
     office_users,
 )
 
@@ -70,6 +71,8 @@ urlpatterns = [
         message_words.preview,
         name="settings-message-preview",
     ),
+    path("settings/sms/", office_sms.sms, name="settings-sms"),
+    path("settings/sms/test/", office_sms.sms_test, name="settings-sms-test"),
     path("settings/access/", office_settings.access, name="settings-access"),
     path("settings/roles/", office_roles.role_list, name="roles"),
     path("settings/roles/new/", office_roles.role_new, name="role-new"),

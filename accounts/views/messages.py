@@ -73,6 +73,7 @@ def message_page(request, message_id):
             ],
             "documents": [_attached(message, each) for each in _attachments(message)],
             "tries": tries,
+            "openings": _openings(message),
             "next_try": message.due_at if message.state == MessageState.QUEUED else None,
             "failure": _in_words(message.failure),
             "failure_tone": "bad" if message.state == MessageState.FAILED else "",
@@ -193,6 +194,12 @@ def _attached(message, attachment):
 def _in_words(answer):
     """What a server said as it said it; sentences of our own in the reader's language."""
     return _(answer) if answer else ""
+
+
+def _openings(message):
+    """Who came for the secure mail that this message tells of, newest first; at most a hundred."""
+    mail = message.secure_mails.first()
+    return list(mail.openings.order_by("-at", "-pk")[:100]) if mail else None
 
 
 def _channel_label(code):

@@ -161,6 +161,8 @@ def environment(
         "OIDC_ISSUER": identity_url(identity_port),
         "OIDC_NAME": IDENTITY_NAME,
         "PORTICO_SECRETS_KEY": keys["sealing"],
+        # Text messages are printed, into the worker's log.
+        "SMS_URL": "console://",
         "PUBLIC_URL": url,
         "REDIS_URL": redis,
         "SECRET_KEY": keys["signing"],

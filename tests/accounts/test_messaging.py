@@ -55,6 +55,8 @@ def test_a_kind_can_be_written_in_every_language(kind, language):
 
         assert message.text.strip()
         assert "{{" not in f"{message.subject}{message.text}{message.html}"
+    if "email" not in kind.channels:
+        return
     mail = written(kind, "email", language)
     assert mail.subject.strip()
     assert f'<html lang="{language}">' in mail.html
@@ -63,7 +65,9 @@ def test_a_kind_can_be_written_in_every_language(kind, language):
 
 @pytest.mark.parametrize("kind", every_kind(), ids=lambda kind: kind.code)
 def test_each_language_has_words_of_its_own(kind):
-    written_in = {language: written(kind, "email", language) for language in LANGUAGES}
+    first = kind.channels[0]
+    written_in = {language: written(kind, first, language) for language in LANGUAGES}
 
-    assert len({message.subject for message in written_in.values()}) == len(LANGUAGES)
+    if first == "email":
+        assert len({message.subject for message in written_in.values()}) == len(LANGUAGES)
     assert len({message.text for message in written_in.values()}) == len(LANGUAGES)

@@ -404,6 +404,19 @@ ADDRESSES = [
         "/office/settings/order-types/transport/",
         post={},
     ),
+    # Secure mail, and text messages
+    Address("p/<str:token>/letter/", leads_to(404, PUBLIC), "/p/private-token-900004/letter/"),
+    Address(
+        "p/<str:token>/letter/mail/", leads_to(404, PUBLIC), "/p/private-token-900004/letter/mail/"
+    ),
+    Address(
+        "p/<str:token>/letter/files/<int:file_id>/",
+        leads_to(404, PUBLIC),
+        "/p/private-token-900004/letter/files/1/",
+    ),
+    Address("office/settings/sms/", OFFICE),
+    Address("office/settings/sms/", leads_to("/office/settings/sms/", CHANGE), post={}),
+    Address("office/settings/sms/test/", leads_to(HIDDEN, CHANGE), post={}),
     # Order forms behind a link, for anybody
     Address("order-form/<str:code>/", PUBLIC, "/order-form/homepage/"),
     # No form of ours was posted.

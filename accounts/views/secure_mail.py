@@ -1,0 +1,124 @@
+"""Picking up a secure mail, by its private link, with customer number and e-mail password."""
+
+from http import HTTPStatus
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts import origin
+from accounts.message_forms import PickUpForm
+from accounts.models import PrivateLink, SecureMail, SecureMailOpening
+from accounts.services import secure_mail
+from accounts.services.throttling import TooManyTries
+from accounts.views.mail_frame import mail_frame
+from accounts.views.private import private_address
+from portal.lib import files
+
+# How long the mail stays open in a browser after number and word were right.
+OPEN_SECONDS = 30 * 60
+SESSION_KEY = "secure_mails"
+
+
+def pick_up(request: HttpRequest, *, token: str, link: PrivateLink) -> HttpResponse:
+    """Ask for number and word; whoever knows both goes on to the mail."""
+    mail = _mail(link)
+    if _is_open(request, mail):
+        return redirect("private-secure-mail", token=token)
+    form = PickUpForm(request.POST if request.method == "POST" else None)
+    status = HTTPStatus.OK
+    if request.method == "POST" and form.is_valid():
+        now = timezone.now()
+        try:
+            secure_mail.pick_up(
+                mail_id=mail.pk,
+                number=form.cleaned_data["number"],
+                password=form.cleaned_data["password"],
+                address=origin.address_of(request),
+                now=now,
+            )
+        except TooManyTries as slowed:
+            moment = timezone.localtime(slowed.until)
+            form.add_error(
+                None,
+                _("There were too many tries. Try again after %(time)s.")
+                % {"time": f"{moment:%H:%M}"},
+            )
+            status = HTTPStatus.TOO_MANY_REQUESTS
+        except secure_mail.WrongWord:
+            form.add_error(
+                None,
+                _("Number and password do not belong together. Check both and try again."),
+            )
+        else:
+            kept = request.session.get(SESSION_KEY, {})
+            until = int(now.timestamp()) + OPEN_SECONDS
+            request.session[SESSION_KEY] = {**kept, str(mail.pk): until}
+            return redirect("private-secure-mail", token=token)
+    return render(
+        request, "accounts/public/secure_mail_pick_up.html", {"form": form}, status=status
+    )
+
+
+@private_address(secure_mail.PURPOSE)
+def letter(request: HttpRequest, *, token: str, link: PrivateLink) -> HttpResponse:
+    """The mail and its files."""
+    mail = _mail(link)
+    if not _is_open(request, mail):
+        return redirect("private-link", token=token)
+    text, _html = secure_mail.words_of(mail)
+    return render(
+        request,
+        "accounts/public/secure_mail.html",
+        {"mail": mail, "text": text, "token": token, "files": mail.files.order_by("pk")},
+    )
+
+
+@private_address(secure_mail.PURPOSE)
+@mail_frame
+def letter_frame(request: HttpRequest, *, token: str, link: PrivateLink) -> HttpResponse:
+    """The mail as it would have been sent, for a frame of the page."""
+    mail = _mail(link)
+    if not _is_open(request, mail):
+        raise Http404
+    return HttpResponse(secure_mail.words_of(mail)[1])
+
+
+@private_address(secure_mail.PURPOSE)
+def letter_file(request, *, token, link, file_id):
+    """One of the mail's files; that it was taken is noted."""
+    mail = _mail(link)
+    if not _is_open(request, mail):
+        return redirect("private-link", token=token)
+    kept = mail.files.select_related("file").filter(pk=file_id).first()
+    if kept is None:
+        raise Http404
+    secure_mail.note(
+        mail_id=mail.pk,
+        outcome=SecureMailOpening.Outcome.FILE,
+        file_name=kept.name,
+        address=origin.address_of(request),
+        now=timezone.now(),
+    )
+    return files.serve(
+        request,
+        kept.file.content,
+        name=kept.name,
+        media_type=kept.file.media_type,
+        size=kept.file.size,
+        sha256=kept.file.sha256,
+        modified=kept.file.created_at,
+    )
+
+
+def _mail(link):
+    mail = SecureMail.objects.filter(pk=link.data["mail"]).select_related("customer").first()
+    if mail is None or not secure_mail.opened(mail, now=timezone.now()):
+        raise Http404
+    return mail
+
+
+def _is_open(request, mail):
+    until = request.session.get(SESSION_KEY, {}).get(str(mail.pk), 0)
+    return until > timezone.now().timestamp()
