@@ -2,12 +2,14 @@
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.stagekit import clear_login
+from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.contrib import messages
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from accounts.services import signing_in, staff_sign_in
+from accounts.services import company, signing_in, staff_sign_in
+from portal.lib import secrets
 from portal.lib.http import EncryptedSession, Timeouts
 
 
@@ -38,6 +40,9 @@ class AccountAdapter(DefaultAccountAdapter):
             response = redirect("account_restricted")
         return response
 
+    def get_login_stages(self):
+        return ["accounts.stages.SecondStep"]
+
     def add_message(self, *args, **kwargs):
         """None for signing in and out: the page that follows says it."""
 
@@ -54,3 +59,23 @@ class ProviderAdapter(DefaultSocialAccountAdapter):
 
     def is_auto_signup_allowed(self, request, sociallogin):
         return False
+
+
+class SecondStepAdapter(DefaultMFAAdapter):
+    """Secrets are sealed, and devices show whose portal and whose passkey it is."""
+
+    def encrypt(self, text):
+        return secrets.seal(text)
+
+    def decrypt(self, encrypted_text):
+        return secrets.open_sealed(encrypted_text)
+
+    def get_totp_issuer(self):
+        return company.current().name
+
+    def get_public_key_credential_rp_entity(self):
+        return super().get_public_key_credential_rp_entity() | {"name": company.current().name}
+
+    def get_public_key_credential_user_entity(self, user):
+        entity = super().get_public_key_credential_user_entity(user)
+        return entity | {"display_name": user.get_full_name()}

@@ -11,12 +11,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Company, PaperKind, User
 from accounts.password_policy import LONGEST
+from accounts.services.second_steps import LONGEST_NAME
 from portal.lib.forms import EmailAddressField
 from portal.lib.money import is_currency
 from portal.lib.passwords import as_typed
 
 BIC = re.compile(r"[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?")
 LARGEST_LOGO = 500 * 1024
+LARGEST_CREDENTIAL = 20_000
 
 
 class OwnAddressInput(forms.EmailInput):
@@ -76,24 +78,90 @@ class SetPasswordForm(forms.Form):
         field.user = user
 
 
-class SignInForm(forms.Form):
-    """Case and surrounding spaces of the address do not matter, nor spaces around the password."""
+class TypedPasswordField(forms.CharField):
+    """A password that is typed to be compared: one that is too long cannot be right."""
 
-    login = EmailAddressField(label=_("E-mail"), widget=OwnAddressInput)
-    password = forms.CharField(
-        label=_("Password"), widget=PasswordInput({"autocomplete": "current-password"})
-    )
-    remember = forms.BooleanField(label=_("Stay signed in for 14 days"), required=False)
-
-    def clean_password(self):
-        password = as_typed(self.cleaned_data["password"])
+    def to_python(self, value: Any) -> str:
+        password = as_typed(super().to_python(value) or "")
         if len(password) > LONGEST:
             raise forms.ValidationError(_("That is longer than any password here."), code="long")
         return password
 
 
+class SignInForm(forms.Form):
+    """Case and surrounding spaces of the address do not matter, nor spaces around the password."""
+
+    login = EmailAddressField(label=_("E-mail"), widget=OwnAddressInput)
+    password = TypedPasswordField(
+        label=_("Password"), widget=PasswordInput({"autocomplete": "current-password"})
+    )
+    remember = forms.BooleanField(label=_("Stay signed in for 14 days"), required=False)
+
+
 class ResetForm(forms.Form):
     email = EmailAddressField(label=_("E-mail"), widget=OwnAddressInput)
+
+
+class CodeForm(forms.Form):
+    """A code of an authenticator app, or a recovery code; spaces and dashes in it do not matter."""
+
+    code = forms.CharField(
+        label=_("Code"),
+        max_length=20,
+        widget=forms.TextInput(
+            {"autocomplete": "one-time-code", "inputmode": "numeric", "class": "w-m"}
+        ),
+    )
+
+    def clean_code(self):
+        return "".join(filter(str.isalnum, self.cleaned_data["code"]))
+
+
+class ConfirmPasswordForm(forms.Form):
+    password = TypedPasswordField(
+        label=_("Password"), widget=PasswordInput({"autocomplete": "current-password"})
+    )
+
+
+class CredentialField(forms.JSONField):
+    """What a passkey has answered, written by the page's script; nothing when it cannot be read."""
+
+    widget = forms.HiddenInput
+
+    def clean(self, value):
+        if len(value or "") > LARGEST_CREDENTIAL:
+            return None
+        try:
+            return super().clean(value)
+        except (forms.ValidationError, RecursionError):
+            return None
+
+
+class PasskeyForm(forms.Form):
+    """The answer of a passkey."""
+
+    credential = CredentialField()
+
+
+class PasskeyNameForm(forms.Form):
+    name = forms.CharField(
+        label=_("Name"),
+        help_text=_("Such as the device that keeps the passkey."),
+        max_length=LONGEST_NAME,
+        widget=forms.TextInput({"class": "w-l", "autocomplete": "off"}),
+    )
+
+
+class NewPasskeyForm(PasskeyNameForm):
+    """A passkey that was just made."""
+
+    signs_in_alone = forms.BooleanField(
+        label=_("Sign in with it, without a password"),
+        help_text=_("The device then asks for your finger, face or PIN each time."),
+        required=False,
+        initial=True,
+    )
+    credential = CredentialField()
 
 
 class ProfileForm(forms.ModelForm):

@@ -11,6 +11,7 @@ from accounts.states import Refusal
 from portal.lib.links import absolute
 
 __all__ = [
+    "CREDENTIALS_CHANGED",
     "INVITATION",
     "MEMBER_REGISTERED",
     "PROVIDER_SIGN_IN",
@@ -239,5 +240,26 @@ SMS_TEST = register(
         placeholders={},
         sample=dict,
         for_office=True,
+    )
+)
+
+CREDENTIALS_CHANGED = register(
+    MessageKind(
+        app="accounts",
+        code="credentials_changed",
+        label=_("A change of how somebody signs in"),
+        placeholders={
+            "what": text(_("What was changed")),
+            "at": text(_("When it was changed")),
+            "address": text(_("The network address it came from")),
+            "link": link(_("The page about signing in")),
+        },
+        sample=lambda: {
+            "what": _("An authenticator app was set up as second step."),
+            "at": timezone.now(),
+            "address": "192.0.2.17",
+            "link": absolute("/accounts/2fa/"),
+        },
+        reason=_("You get this whenever something changes about how you sign in."),
     )
 )

@@ -7,14 +7,16 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import middleware as auth
 from django.contrib.auth.views import redirect_to_login
+from django.http import HttpResponseRedirect
 from django.shortcuts import resolve_url
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts import origin
-from accounts.services import acting, company, sign_in
+from accounts.services import acting, company, second_steps, sign_in
 
 
 def session_limits(get_response):
@@ -94,6 +96,35 @@ class LoginRequiredMiddleware(auth.LoginRequiredMiddleware):
     def handle_no_permission(self, request, view_func):
         login = redirect_to_login(_open_page(request), resolve_url(settings.LOGIN_URL))
         return HttpResponseClientRedirect(login.url) if request.htmx else login
+
+
+class SecondStepMiddleware:
+    """Leads people who have to have a second step, and have none, to set one up before all else.
+
+    Pages for anybody stay open to them, and those that `before_second_step` marks.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs):
+        if (
+            not request.user.is_authenticated
+            or request.session.get(sign_in.SECOND_STEP)
+            or not getattr(view, "login_required", True)
+            or getattr(view, "before_second_step", False)
+            or not second_steps.is_needed(request.user)
+        ):
+            return None
+        if second_steps.of(request.user).is_there:
+            # It was set up in this session, or answered before there was a note of it.
+            request.session[sign_in.SECOND_STEP] = True
+            return None
+        redirect = HttpResponseClientRedirect if request.htmx else HttpResponseRedirect
+        return redirect(reverse("mfa_index"))
 
 
 def _open_page(request):

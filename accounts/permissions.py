@@ -12,22 +12,26 @@ from functools import wraps
 from http import HTTPStatus
 
 from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.forms import DrawnForForm
 from accounts.models import Customer
 from accounts.sections import Section
-from accounts.services import selecting
+from accounts.services import proof, selecting
 
 __all__ = [
     "MissingSection",
+    "before_second_step",
     "customer_page",
+    "freshly_proven",
     "make_active",
     "member_page",
     "office_page",
@@ -149,6 +153,35 @@ def office_page(permission: str | None = None) -> Callable[[View], View]:
         return page
 
     return decorate
+
+
+def before_second_step(view: View) -> View:
+    """A page that people may open who have to have a second step and have none yet."""
+
+    @wraps(view)
+    def page(request, *args, **kwargs):
+        return view(request, *args, **kwargs)
+
+    page.before_second_step = True  # type: ignore[attr-defined]
+    return page
+
+
+def freshly_proven(view: View) -> View:
+    """A page that changes how the person signs in: it first asks for the password once more.
+
+    Not of those who have just given it, or have just opened the form.
+    """
+
+    @wraps(view)
+    def page(request, *args, **kwargs):
+        sends_form = request.method == "POST"
+        if proof.is_fresh(session=request.session, sends_form=sends_form, now=timezone.now()):
+            return view(request, *args, **kwargs)
+        if sends_form:
+            messages.warning(request, _("Confirm that it is you, then do it once more."))
+        return redirect_to_login(request.path, reverse("account_reauthenticate"))
+
+    return page
 
 
 def visible(objects: QuerySet, *, user, section: Section, by: str = "customer") -> list:

@@ -1,3 +1,4 @@
+from allauth.account.internal.flows.login import get_authentication_records
 from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.dispatch import receiver
 from django.utils import timezone
@@ -7,7 +8,8 @@ from accounts.services import acting, sign_in
 
 @receiver(user_logged_in, dispatch_uid="accounts.begin_session")
 def begin_session(sender, request, user, **kwargs):
-    sign_in.begin(session=request.session, now=timezone.now())
+    ways = [record["method"] for record in get_authentication_records(request, user)]
+    sign_in.begin(session=request.session, ways=ways, now=timezone.now())
 
 
 @receiver(user_logged_out, dispatch_uid="accounts.end_as_customer")

@@ -16,3 +16,12 @@ class PortalAdminConfig(AdminConfig):
 
     default = False
     default_site = "portal.admin.AdminSite"
+
+    def ready(self):
+        """Second steps and sessions have pages that leave a trace; the admin would not."""
+        super().ready()
+        from allauth.mfa.models import Authenticator  # noqa: PLC0415 -- app ready
+        from allauth.usersessions.models import UserSession  # noqa: PLC0415 -- app ready
+        from django.contrib import admin  # noqa: PLC0415 -- app ready
+
+        admin.site.unregister([Authenticator, UserSession])

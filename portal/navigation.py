@@ -71,6 +71,7 @@ CUSTOMER = [
 CUSTOMER_SEARCH = Entry(
     _("Order number or PO reference"), "customer:order-list", section=Section.ORDERS
 )
+SECURITY = Entry(_("Sign-in and security"), "mfa_index", icon="shield-check")
 CUSTOMER_PERSON = [
     Entry(_("My account"), "customer:account", icon="building-2"),
     Entry(_("My addresses"), "customer:addresses", icon="map-pin"),
@@ -93,6 +94,7 @@ CUSTOMER_PERSON = [
         when=lambda active: active.is_admin and active.has_family,
     ),
     Entry(_("Profile"), "customer:profile", icon="user-round"),
+    SECURITY,
 ]
 # The pages of /office/settings/, in the order they are listed there; each app brings its own.
 SETTINGS = [
@@ -213,7 +215,7 @@ OFFICE = [
 OFFICE_SEARCH = Entry(
     _("Order number, customer or reference"), "office:order-list", permission="orders.view_order"
 )
-OFFICE_PERSON = [Entry(_("Profile"), "customer:profile", icon="user-round")]
+OFFICE_PERSON = [Entry(_("Profile"), "customer:profile", icon="user-round"), SECURITY]
 
 
 def customer_menu(request: HttpRequest, active: Active | None) -> Menu:

@@ -38,8 +38,10 @@ INSTALLED_APPS = [
     "accounts",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "csp",
     "django_filters",
     "django_htmx",
@@ -70,6 +72,7 @@ MIDDLEWARE = [
     "accounts.middleware.audited",
     "accounts.middleware.personal",
     "accounts.middleware.LoginRequiredMiddleware",
+    "accounts.middleware.SecondStepMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "accounts.middleware.as_customer",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -258,6 +261,8 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_signed_out"
 ACCOUNT_PREVENT_ENUMERATION = True
+MFA_ADAPTER = "accounts.adapter.SecondStepAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 
 # The company's identity provider (OpenID Connect), through which the office's own people sign in
 

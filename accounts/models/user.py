@@ -87,6 +87,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         _("office staff"), default=False, help_text=_("May open the office's pages.")
     )
     is_active = models.BooleanField(_("active"), default=True)
+    second_step_required = models.BooleanField(
+        _("has to sign in with a second step"), default=False, editable=False
+    )
     joined_at = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
 
     # Set by the middleware for the length of a request, and on this object alone.

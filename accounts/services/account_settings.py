@@ -3,13 +3,17 @@
 from datetime import datetime
 from typing import Any
 
+from django.core.cache import caches
 from django.db import transaction
 
 from accounts.models import AccountSettings, Customer
 from accounts.services import audit
 from portal.lib.domains import domain_of
 
-__all__ = ["current", "is_internal", "keep", "keeps_out"]
+__all__ = ["current", "is_internal", "keep", "keeps_out", "staff_need_second_step"]
+
+STAFF_SECOND_STEP = "staff_second_step"
+CACHE_SECONDS = 10
 
 
 def current() -> AccountSettings:
@@ -34,7 +38,20 @@ def keep(*, now: datetime, **changes: Any) -> AccountSettings:
         after={name: getattr(kept, name) for name in changes},
         now=now,
     )
+    transaction.on_commit(lambda: caches["process"].delete(STAFF_SECOND_STEP))
     return kept
+
+
+def staff_need_second_step() -> bool:
+    """Whether the office signs in with a second step; every page of staff asks.
+
+    Another process may answer for some seconds as it was before a change.
+    """
+    kept = caches["process"].get(STAFF_SECOND_STEP)
+    if kept is None:
+        kept = current().staff_second_step
+        caches["process"].set(STAFF_SECOND_STEP, kept, CACHE_SECONDS)
+    return bool(kept)
 
 
 def is_internal(email: str) -> bool:

@@ -1,6 +1,6 @@
 """Passwords of people, and the addresses they have proven. Each function is one transaction."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -8,7 +8,27 @@ from accounts.models import User
 from accounts.purposes import SET_PASSWORD
 from accounts.services import audit, private_links, signing_in, throttling
 
-__all__ = ["prove_address", "set_password_by_link"]
+__all__ = ["BY_PERSON", "confirm", "prove_address", "set_password_by_link"]
+
+BY_PERSON = throttling.Limit(
+    name="confirm_password",
+    free=5,
+    first_wait=timedelta(minutes=1),
+    longest_wait=timedelta(hours=1),
+    memory=timedelta(days=1),
+)
+
+
+def confirm(*, user_id: int, password: str, now: datetime) -> None:
+    """Have a person who is signed in give its password once more.
+
+    The try is counted before anything is looked at. Raises WrongPassword and TooManyTries.
+    """
+    tries = {BY_PERSON: str(user_id)}
+    throttling.admit(tries=tries, now=now)
+    if not User.objects.get(pk=user_id).check_password(password):
+        raise signing_in.WrongPassword(f"wrong password of user {user_id}, who is signed in")
+    throttling.forgive(tries=tries)
 
 
 @transaction.atomic

@@ -18,7 +18,7 @@ from accounts.kinds import RIGHTS_CHANGED, RIGHTS_WITHDRAWN
 from accounts.messaging import Recipient
 from accounts.models import Customer, Membership, User
 from accounts.sections import Section, rights_in_words
-from accounts.services import audit, notify
+from accounts.services import audit, notify, sessions
 from portal.lib.errors import DomainError
 from portal.lib.links import absolute
 
@@ -124,6 +124,7 @@ def close_access(*, user_id: int, now: datetime) -> None:
     own = Membership.objects.filter(user_id=user_id, is_admin=True)
     with keeping_an_admin(lock_families(own.values_list("customer_id", flat=True))):
         _set_access(user_id=user_id, is_active=False, kind="access_closed", now=now)
+    sessions.end_all(user_id=user_id, now=now)
 
 
 @transaction.atomic

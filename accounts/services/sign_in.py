@@ -5,12 +5,15 @@ kept here. Whoever chose to stay signed in has 14 days for both; everybody else 
 hours and the end of the browser.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.contrib.sessions.backends.base import SessionBase, UpdateError
 from django.contrib.sessions.backends.db import SessionStore
 
-__all__ = ["begin", "forget_ended", "keep_alive"]
+from accounts.services import proof, sessions
+
+__all__ = ["SECOND_STEP", "begin", "forget_ended", "keep_alive"]
 
 LONGEST = timedelta(hours=12)
 LONGEST_STAY = timedelta(days=14)
@@ -19,11 +22,19 @@ TOUCH_EVERY = timedelta(minutes=5)
 
 STARTED = "signed_in_at"
 SEEN = "seen_at"
+SECOND_STEP = "second_step"
+# Ways that prove who comes; a link by mail only proves who reads the mail.
+PROOFS = frozenset({"mfa", "password", "set_password", "socialaccount"})
+SECOND_STEPS = frozenset({"mfa", "socialaccount"})
 
 
-def begin(*, session: SessionBase, now: datetime) -> None:
-    """Start both clocks."""
+def begin(*, session: SessionBase, ways: Collection[str] = (), now: datetime) -> None:
+    """Start both clocks, and note what the person has proven by the ways it came."""
     session[STARTED] = session[SEEN] = int(now.timestamp())
+    if PROOFS.intersection(ways):
+        proof.note(session=session, now=now)
+    if SECOND_STEPS.intersection(ways):
+        session[SECOND_STEP] = True
 
 
 def keep_alive(*, session: SessionBase, now: datetime) -> None:
@@ -47,8 +58,10 @@ def keep_alive(*, session: SessionBase, now: datetime) -> None:
             # Signed out elsewhere since the session was read a moment ago.
             session.flush()
         session.modified = False
+        sessions.seen(session_key=session.session_key, now=now)
 
 
 def forget_ended() -> None:
     """Delete the rows of sessions that have ended. Nobody can use them any more, but they stay."""
     SessionStore.clear_expired()
+    sessions.forget_ended()

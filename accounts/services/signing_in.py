@@ -7,6 +7,8 @@ worker's work (`sign_in_help`).
 
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext_lazy as _
+
 from accounts.models import HelpReason, User
 from accounts.models.user import UserManager
 from accounts.services import account_settings, sign_in_help, throttling
@@ -33,6 +35,8 @@ BY_NETWORK = throttling.Limit(
 
 class WrongPassword(DomainError):
     """Nobody has this address, or it is not the password."""
+
+    user_message = _("That is not the password.")
 
 
 def check(*, email: str, password: str, address: str | None, language: str, now: datetime) -> User:

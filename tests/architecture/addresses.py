@@ -32,6 +32,8 @@ def _answers(*answers):
 PUBLIC = _answers(OK, OK, OK, OK, OK, OK, OK)
 # Any person who has signed in.
 PERSON = _answers(LOGIN, OK, OK, OK, OK, OK, OK)
+# Of the person's own sign-in, after a fresh proof of who it is.
+PROOF = _answers(LOGIN, *["/accounts/reauthenticate/"] * 6)
 # About the active customer: a stranger sees its own there.
 CUSTOMER = _answers(LOGIN, OK, OK, OK, OFFICE_HOME, OFFICE_HOME, OFFICE_HOME)
 # The same, but a section is needed.
@@ -89,6 +91,43 @@ ADDRESSES = [
     Address("accounts/password/reset/", PUBLIC, post={}),
     Address("accounts/password/reset/done/", PUBLIC),
     Address("language/", leads_to("/", PUBLIC), post={"language": "fi", "next": "/"}),
+    # The second step, and once more before something changes
+    Address("accounts/2fa/authenticate/", _answers(LOGIN, "/", "/", "/", "/", "/", "/")),
+    Address("accounts/2fa/authenticate/", _answers(LOGIN, "/", "/", "/", "/", "/", "/"), post={}),
+    Address("accounts/2fa/webauthn/login/", _answers(LOGIN, "/", "/", "/", "/", "/", "/")),
+    Address("accounts/2fa/webauthn/login/", _answers(LOGIN, "/", "/", "/", "/", "/", "/"), post={}),
+    Address("accounts/reauthenticate/", PERSON),
+    Address("accounts/reauthenticate/", PERSON, post={}),
+    # How one signs in, one's own only
+    Address("accounts/2fa/", PERSON),
+    Address("accounts/2fa/totp/activate/", PROOF),
+    Address("accounts/2fa/totp/activate/", PROOF, post={}),
+    # Nobody is setting one up.
+    Address("accounts/2fa/totp/activate/code.svg", leads_to(HIDDEN, PERSON)),
+    Address("accounts/2fa/totp/deactivate/", PROOF),
+    Address("accounts/2fa/totp/deactivate/", PROOF, post={}),
+    Address("accounts/2fa/recovery-codes/generate/", PROOF),
+    Address("accounts/2fa/recovery-codes/generate/", PROOF, post={}),
+    Address("accounts/2fa/webauthn/add/", PROOF),
+    Address("accounts/2fa/webauthn/add/", PROOF, post={}),
+    *(
+        Address(
+            f"accounts/2fa/webauthn/keys/<int:pk>/{word}/",
+            PROOF,
+            f"/accounts/2fa/webauthn/keys/900005/{word}/",
+            post=post,
+        )
+        for word in ("edit", "remove")
+        for post in (None, {})
+    ),
+    Address("accounts/sessions/", PERSON),
+    Address(
+        "accounts/sessions/<int:pk>/end/",
+        leads_to("/accounts/sessions/", PERSON),
+        "/accounts/sessions/900006/end/",
+        post={},
+    ),
+    Address("accounts/sessions/end-others/", leads_to("/accounts/sessions/", PERSON), post={}),
     # Private links: whoever has the token
     Address("p/<str:token>/", PUBLIC, "/p/private-token-900004/"),
     Address("p/<str:token>/", PUBLIC, "/p/private-token-900004/", post={}),

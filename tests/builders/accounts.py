@@ -5,11 +5,12 @@ from datetime import timedelta
 from itertools import count
 from urllib.parse import urlsplit
 
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.utils import timezone
 
 from accounts.models import Address, Customer, Family, OutgoingMessage, Role, User
 from accounts.purposes import SET_PASSWORD
-from accounts.services import inviting, membership, private_links
+from accounts.services import inviting, membership, private_links, second_steps
 from portal.lib.secrets import open_sealed
 
 _numbers = count(1)
@@ -107,3 +108,22 @@ def link_sent_to(email):
     message = OutgoingMessage.objects.filter(recipient_address=email).latest("pk")
     [link] = json.loads(open_sealed(message.sealed_links)).values()
     return urlsplit(link).path
+
+
+def an_app(user, *, now=None):
+    """An authenticator app of the person: its secret, and its recovery codes."""
+    now = now or timezone.now()
+    secret = second_steps.new_secret()
+    codes = second_steps.add_app(
+        user_id=user.pk,
+        secret=secret,
+        code=app_code(secret, now - timedelta(seconds=30)),
+        session_key=None,
+        now=now,
+    )
+    return secret, codes
+
+
+def app_code(secret, now):
+    """What the app with this secret shows at that moment."""
+    return format_hotp_value(hotp_value(secret, int(now.timestamp()) // 30))

@@ -5,15 +5,13 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from accounts.models import OutgoingMessage
+from accounts.services import second_steps
 from erp_bridge.models import Connection
 from portal.lib import secrets
 
 
 class Command(BaseCommand):
-    help = (
-        "Seals every connection's password, and the private links of messages that wait, with the"
-        " first key of PORTICO_SECRETS_KEY."
-    )
+    help = "Seals every password and secret in the database with the first PORTICO_SECRETS_KEY."
 
     @transaction.atomic
     def handle(self, *_args: Any, **_options: Any) -> None:
@@ -26,8 +24,13 @@ class Command(BaseCommand):
                     f"{connection.code}: no key opens this password. Nothing was changed."
                 ) from error
             connection.save(update_fields=["sealed_secret"])
-        links = _reseal_links()
-        self.stdout.write(f"{sealed.count() + links} sealed.")
+        try:
+            steps = second_steps.reseal()
+        except secrets.CannotOpen as error:
+            raise CommandError(
+                "No key opens the second step of a person. Nothing was changed."
+            ) from error
+        self.stdout.write(f"{sealed.count() + steps + _reseal_links()} sealed.")
 
 
 def _reseal_links() -> int:
