@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -18,9 +19,10 @@ from accounts.models import MessageAttempt, OutgoingMessage
 from accounts.services import delivery
 from accounts.states import AttemptOutcome, MessageState
 from tests.builders.messages import a_message
-from tests.servers import POSTGRES, VALKEY
+from tests.servers import POSTGRES, RUN, VALKEY
 
 ROOT = Path(settings.BASE_DIR)
+LOG = RUN / "mail-worker.log"
 
 
 @dataclass
@@ -96,24 +98,23 @@ def a_celery_worker(port):
 
 
 def _spawn(command, **environment):
-    # A group of its own, so that a kill takes the processes of the worker along.
-    return Popen(
-        command,
-        cwd=ROOT,
-        env={
-            **os.environ,
-            "DATABASE_URL": POSTGRES.url(connection.settings_dict["NAME"]),
-            **environment,
-        },
-        stdin=DEVNULL,
-        stdout=DEVNULL,
-        stderr=STDOUT,
-        start_new_session=True,
-    )
+    database = POSTGRES.url(connection.settings_dict["NAME"])
+    with LOG.open("ab") as log:
+        return Popen(
+            command,
+            cwd=ROOT,
+            env={**os.environ, "DATABASE_URL": database, **environment},
+            stdin=DEVNULL,
+            stdout=log,
+            stderr=STDOUT,
+            # A group of its own, so that a kill takes the processes of the worker along.
+            start_new_session=True,
+        )
 
 
 def _kill(worker):
-    os.killpg(worker.pid, signal.SIGKILL)
+    with suppress(ProcessLookupError):
+        os.killpg(worker.pid, signal.SIGKILL)
     worker.wait()
 
 
@@ -124,7 +125,7 @@ def _is_over():
 def _wait_for(happened, worker, *, seconds):
     deadline = time.monotonic() + seconds
     while not happened():
-        assert worker.poll() is None, "the worker has ended by itself"
+        assert worker.poll() is None, LOG.read_text()[-3000:]
         assert time.monotonic() < deadline, Counter(
             OutgoingMessage.objects.values_list("state", flat=True)
         )

@@ -2,6 +2,7 @@
 
 import threading
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 import pytest
 from django.conf import settings
@@ -82,6 +83,20 @@ def test_a_batch_goes_over_one_connection():
     assert states() == [MessageState.SENT] * 3
     assert outcomes(messages[0]) == [(AttemptOutcome.ACCEPTED, "")]
     assert LINK in server.taken[0].get_body(("plain",)).get_content()
+
+
+def test_a_turn_lasts_a_minute_and_the_next_one_goes_on():
+    for _ in range(9):
+        a_message(now=NOON)
+    moments = (NOON + turn * timedelta(seconds=10) for turn in count())
+
+    with a_mail_server() as server:
+        _ask(server)
+        taken = delivery.send_due(clock=lambda: next(moments))
+        assert (0 < taken < 9, states().count(MessageState.QUEUED)) == (True, 9 - taken)
+        send(server, at=NOON + HOUR)
+
+    assert states() == [MessageState.SENT] * 9
 
 
 def test_nobody_is_connected_to_without_need():
