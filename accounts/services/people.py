@@ -14,12 +14,20 @@ from accounts import kinds
 from accounts.models import User
 from accounts.models.user import UserManager
 from accounts.purposes import SET_PASSWORD, SIGN_IN
-from accounts.services import audit, membership, private_links, roles, sign_in_help
+from accounts.services import (
+    audit,
+    membership,
+    private_links,
+    roles,
+    sessions,
+    sign_in_help,
+)
 from portal.lib.errors import DomainError
 
 __all__ = [
     "AccessIsClosed",
     "AddressTaken",
+    "HoldsMore",
     "change",
     "close_access",
     "create",
@@ -38,6 +46,12 @@ class AddressTaken(DomainError):
     """Somebody else signs in with this address."""
 
     user_message = _("Somebody else has this e-mail address.")
+
+
+class HoldsMore(DomainError):
+    """The record of somebody who holds more than the person who wants to change it."""
+
+    user_message = _("You may not change this user, who holds more than you.")
 
 
 class AccessIsClosed(DomainError):
@@ -81,7 +95,7 @@ def create(*, email: str, now: datetime, **fields: Any) -> User:
 def change(*, user_id: int, now: datetime, **fields: Any) -> User:
     """Write these fields of the record and leave the others as they are.
 
-    Another address is not proven yet, and links that went to the old one end.
+    Another address is not proven yet; links that went to the old one end, and so do sessions.
     """
     with roles.keeping_somebody():
         user = User.objects.select_for_update(no_key=True).get(pk=user_id)
@@ -94,6 +108,7 @@ def change(*, user_id: int, now: datetime, **fields: Any) -> User:
             user.email_verified_at = None
             written.append("email_verified_at")
             _end_links(user, now)
+            sessions.end_all(user_id=user.pk, now=now)
         _save(user, update_fields=written)
     audit.record(kind="user_changed", subject=user.email, before=before, after=noted(user), now=now)
     return user

@@ -33,6 +33,9 @@ urlpatterns = [
     path("users/<int:user_id>/edit/", office_users.user_edit, name="user-edit"),
     path("users/<int:user_id>/access/", office_users.user_access, name="user-access"),
     path(
+        "users/<int:user_id>/second-step/", office_users.user_second_step, name="user-second-step"
+    ),
+    path(
         "users/<int:user_id>/password-link/",
         office_users.user_password_link,
         name="user-password-link",

@@ -1,5 +1,6 @@
 """Everybody who signs in, as the office sees and keeps them."""
 
+from allauth.socialaccount.models import SocialAccount
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, OuterRef, Subquery
@@ -16,7 +17,7 @@ from accounts.models import Customer, Membership, RoleGrant, User
 from accounts.office_forms import NewPersonForm, PersonForm
 from accounts.permissions import office_page
 from accounts.sections import Section, section_labels
-from accounts.services import membership, people
+from accounts.services import membership, people, second_steps, sessions
 from accounts.services.colleagues import Authority
 from portal.lib import lists
 from portal.lib.errors import DomainError
@@ -78,6 +79,9 @@ def user_page(request, user_id):
             "may_see_roles": request.user.has_perm("accounts.view_role"),
             "may_see_customers": request.user.has_perm("accounts.view_customer"),
             "is_self": person.pk == request.user.pk,
+            "steps": second_steps.of(person),
+            "provider": SocialAccount.objects.filter(user=person).exists(),
+            "sessions": len(sessions.living(user_id=person.pk, now=timezone.now())),
             "trail": _trail(),
         },
     )
@@ -155,6 +159,33 @@ def user_access(request, user_id):
             messages.success(request, _("%(name)s may not sign in any more.") % name)
     except DomainError as refusal:
         messages.error(request, str(refusal.user_message))
+    return redirect("office:user-page", user_id=person.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@office_page(CHANGE)
+def user_second_step(request, user_id):
+    """Ask by GET before every second step is taken away; by POST take it, require one, or not."""
+    person = _changeable(request, user_id)
+    if person.pk == request.user.pk:
+        raise PermissionDenied
+    if request.method != "POST":
+        return render(
+            request,
+            "accounts/office/user_second_step.html",
+            {"person": person, "trail": _trail(person)},
+        )
+    name = {"name": person.get_full_name()}
+    if "reset" in request.POST:
+        second_steps.reset(user_id=person.pk, now=timezone.now())
+        messages.success(request, _("%(name)s has no second step any more.") % name)
+    else:
+        required = "require" in request.POST
+        second_steps.require(user_id=person.pk, required=required, now=timezone.now())
+        if required:
+            messages.success(request, _("%(name)s has to sign in with a second step.") % name)
+        else:
+            messages.success(request, _("%(name)s may sign in without a second step.") % name)
     return redirect("office:user-page", user_id=person.pk)
 
 

@@ -115,8 +115,8 @@ def test_the_register_asks_the_same_number_of_queries_for_any_number_of_customer
     for each in range(number):
         an_admin(a_customer(f"{each}", family=a_family()))
 
-    # Session, person, company, settings, age of the data, customers.
-    with django_assert_num_queries(6):
+    # Session, person, settings twice, company, age of the data, customers.
+    with django_assert_num_queries(7):
         office.get(REGISTER)
 
 

@@ -3,7 +3,9 @@
 from datetime import UTC, datetime
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Permission
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -103,8 +105,8 @@ def test_the_list_asks_the_same_number_of_queries_for_any_number_of_people(
         maria = an_admin(a_customer())
         a_member(a_customer(), user=maria)
 
-    # Session, person, company, people, the customers shown.
-    with django_assert_num_queries(5):
+    # Session, person, settings, company, people, the customers shown.
+    with django_assert_num_queries(6):
         office.get(USERS)
 
 
@@ -247,6 +249,74 @@ def test_access_is_closed_at_once_and_opened_again(office, client):
     assert kinds()[-2:] == ["access_closed", "access_opened"]
 
 
+def sign_in(client, person):
+    client.post("/accounts/login/", {"login": person.email, "password": PASSWORD})
+
+
+def test_sessions_that_were_ended_do_not_come_back_when_access_is_opened(office, client):
+    alfreds = a_customer("10001")
+    an_admin(alfreds)
+    hans = a_member(alfreds, Section.ORDERS, email="hans@alfreds.example")
+    theirs = type(client)()
+    sign_in(theirs, hans)
+    before = theirs.get("/").status_code
+
+    office.post(address("user-access", hans), {"close": "yes"})
+    office.post(address("user-access", hans), {"open": "yes"})
+
+    assert (before, theirs.get("/").status_code) == (200, 302)
+
+
+def test_another_address_ends_the_sessions_of_the_old_one(office, client):
+    maria = an_admin(a_customer("10001"), email="maria@alfreds.example")
+    theirs = type(client)()
+    sign_in(theirs, maria)
+
+    people.change(user_id=maria.pk, first_name="Mia", now=timezone.now())
+    after_name = theirs.get("/").status_code
+    people.change(user_id=maria.pk, email="mia@alfreds.example", now=timezone.now())
+
+    assert (after_name, theirs.get("/").status_code) == (200, 302)
+
+
+def test_the_page_says_how_somebody_signs_in(office):
+    maria = a_user("maria@alfreds.example")
+    sign_in(Client(), maria)
+    Authenticator.objects.create(user=maria, type="totp", data={"secret": "x"})
+
+    page = office.get(address("user-page", maria)).content.decode()
+
+    for text in ("Authenticator app", "in 1 browser", "Remove every second step"):
+        assert text in page, text
+
+
+def test_a_second_step_is_required_released_and_taken_away(office):
+    maria = a_user("maria@alfreds.example")
+    Authenticator.objects.create(user=maria, type="totp", data={"secret": "x"})
+    page = address("user-second-step", maria)
+
+    office.post(page, {"require": "yes"})
+    maria.refresh_from_db()
+    required = maria.second_step_required
+    office.post(page, {"release": "yes"})
+    maria.refresh_from_db()
+    asked = office.get(page).content.decode()
+    response = office.post(page, {"reset": "yes"}, follow=True)
+
+    assert (required, maria.second_step_required) == (True, False)
+    assert "make sure who asks" in asked
+    assert "Maria Anders has no second step any more." in response.content.decode()
+    assert not Authenticator.objects.filter(user=maria).exists()
+    assert "second_step_reset" in kinds()
+
+
+def test_nobody_takes_the_own_second_step_away_here(client):
+    laura = a_clerk_with(*CLERK, "change_role")
+    client.force_login(laura)
+
+    assert client.post(address("user-second-step", laura), {"reset": "yes"}).status_code == 403
+
+
 def test_the_last_account_admin_is_not_closed_or_withdrawn(office):
     alfreds = a_customer("10001")
     maria = an_admin(alfreds)
@@ -338,7 +408,9 @@ def test_a_right_for_the_family_is_asked_for_where_there_is_one(office):
 CLERK = ("view_user", "change_user", "view_membership", "change_membership")
 
 
-@pytest.mark.parametrize("page", ["user-edit", "user-access", "user-password-link"])
+@pytest.mark.parametrize(
+    "page", ["user-edit", "user-access", "user-password-link", "user-second-step"]
+)
 @pytest.mark.parametrize(
     ("by", "person", "may"),
     [
@@ -360,7 +432,7 @@ def test_nobody_changes_the_record_of_somebody_who_holds_more(client, page, by, 
     target.refresh_from_db()
     changed = target.email != "target@seller.example" or not target.is_active
     assert (response.status_code == 302) is may
-    assert changed is (may and page != "user-password-link")
+    assert changed is (may and page in {"user-edit", "user-access"})
 
 
 def test_who_does_not_keep_roles_makes_nobody_staff(client):

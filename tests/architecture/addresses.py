@@ -342,6 +342,13 @@ ADDRESSES = [
         "/office/users/900030/access/",
         post={"open": "yes"},
     ),
+    Address("office/users/<int:user_id>/second-step/", CHANGE, "/office/users/900030/second-step/"),
+    Address(
+        "office/users/<int:user_id>/second-step/",
+        leads_to("/office/users/900030/", CHANGE),
+        "/office/users/900030/second-step/",
+        post={"require": "yes"},
+    ),
     Address(
         "office/users/<int:user_id>/password-link/",
         leads_to("/office/users/900030/", CHANGE),

@@ -73,6 +73,7 @@ def alfreds():
         ("/office/users/900001/edit/", "Edit user"),
         ("/office/users/900001/access/", "Close the access of Maria Anders?"),
         ("/office/users/900002/access/", "Open the access of Maria Anders again?"),
+        ("/office/users/900001/second-step/", "Remove every second step of Maria Anders?"),
         ("/office/users/900001/customers/", "Give rights at a customer"),
         ("/office/users/900001/customers/900001/", "Rights of Maria Anders"),
         ("/office/users/900001/customers/900001/withdraw/", "Withdraw every right of Maria"),
