@@ -65,7 +65,7 @@ class EmailChannel:
     def write(self, letter: Letter) -> Written:
         seller = company.current()
         place = f"{seller.postal_code} {seller.city}".strip()
-        context = {
+        context: dict[str, Any] = {
             "subject": letter.line("subject"),
             "blocks": letter.blocks("body"),
             "company": seller,
@@ -74,8 +74,10 @@ class EmailChannel:
                 filter(None, (seller.legal_name or seller.name, seller.street, place))
             ),
             "reason": letter.kind.reason,
-            "settings_url": absolute(reverse("customer:message-choices")),
+            "settings_url": "",
         }
+        if letter.is_for_a_user:
+            context["settings_url"] = absolute(reverse("customer:message-choices"))
         return Written(
             subject=context["subject"],
             text=_plain_text(**context),
@@ -194,9 +196,10 @@ def _plain_text(
     **_also: Any,
 ) -> str:
     signature = "\n".join(filter(None, (company.name, contact)))
-    choose = f"{gettext('Choose what we write about')}:\n{settings_url}"
     foot = wrapped(f"{sender}. {reason}")
-    return "\n\n".join((in_plain_text(blocks), signature, f"{foot}\n{choose}")) + "\n"
+    if settings_url:
+        foot = f"{foot}\n{gettext('Choose what we write about')}:\n{settings_url}"
+    return "\n\n".join((in_plain_text(blocks), signature, foot)) + "\n"
 
 
 def _refusal(code: int, words: bytes | str) -> RefusedForGood | RefusedForNow:

@@ -45,13 +45,15 @@ class WrongContext(ValueError):
 class Letter:
     """The words for one recipient with everything filled in, for a channel to put into its form.
 
-    `secrets` are the private links, each by what stands in the words in its place.
+    `secrets` are the private links, each by what stands in the words in its place. Only users have
+    a page on which they choose what they are told.
     """
 
     kind: MessageKind
     words: Words
     values: Mapping[str, Value]
     secrets: Mapping[str, str]
+    is_for_a_user: bool = False
 
     def line(self, part: str) -> str:
         """One part as a single line, such as the subject."""
@@ -125,7 +127,13 @@ def write(
             values[name] = hidden = absolute(f"/p/…/{name}/")
             secrets[hidden] = str(value)
     values |= {"name": _plain(to.name), "company": _plain(company.current().name)}
-    return Letter(kind=kind, words=words, values=values, secrets=secrets)
+    return Letter(
+        kind=kind,
+        words=words,
+        values=values,
+        secrets=secrets,
+        is_for_a_user=to.user_id is not None,
+    )
 
 
 def _edited() -> dict[tuple[str, str, str], dict[str, str]]:

@@ -131,7 +131,7 @@ def preview(request, kind, channel, language):
             return render(request, "messages/faults.html", {"faults": faults})
     letter = wordings.write(
         kind,
-        to=Recipient(email=request.user.email, name=request.user.get_full_name()),
+        to=Recipient(name=request.user.get_full_name(), user_id=request.user.pk),
         words=words,
         language=language,
         context=kind.sample(),

@@ -129,6 +129,15 @@ def test_a_person_chooses_on_a_page_that_every_mail_leads_to(client):
     assert tell(Recipient.of(maria)) == ["maria@customer.example"]
 
 
+def test_whoever_is_no_user_is_not_led_to_a_page_it_cannot_open():
+    (message,) = notify.compose(
+        RIGHTS_WITHDRAWN, to=[a_recipient()], context={"customer": "1"}, now=NOON
+    )
+
+    assert PAGE not in f"{message.body_text}{message.body_html}"
+    assert "You get this because you use our customer portal." in message.body_text
+
+
 def test_the_page_says_why_the_others_cannot_be_switched_off(client):
     client.force_login(a_member(a_customer()))
 
