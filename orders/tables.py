@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Any
 
-from django.db.models import QuerySet, Value
+from django.db import connection
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from orders.models import Delivery, Order, OrderDocument
+from orders.models import Order
 from orders.services.papers import may_confirm
 from portal.lib.addresses import address
 from portal.lib.dates import day_of, day_text, moment_text
@@ -84,6 +85,17 @@ _EXPORTED = (
     "delivery_terms",
     "id",
 )
+
+
+_ICONS = """
+SELECT order_id, true
+  FROM orders_orderdocument
+ WHERE order_id = ANY(%(orders)s) AND delivery_id IS NULL AND removed_at IS NULL
+ UNION
+SELECT order_id, false
+  FROM orders_delivery
+ WHERE order_id = ANY(%(orders)s) AND removed_at IS NULL
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,16 +188,13 @@ def _with_icons(order_ids: Sequence[int]) -> tuple[set[int], set[int]]:
     """Those of the orders that have papers of their own on file, and those with deliveries.
 
     Asked for the rows shown: as subqueries of the list, PostgreSQL hashes whole tables for them.
+    Written by hand: Django takes longer to build the union than PostgreSQL to answer it.
     """
-    papers = OrderDocument.objects.filter(order__in=order_ids, delivery=None, removed_at=None)
-    deliveries = Delivery.objects.filter(order__in=order_ids, removed_at=None)
-    is_paper, is_delivery = Value(True), Value(False)
-    found = papers.values_list("order_id", is_paper).union(
-        deliveries.values_list("order_id", is_delivery)
-    )
     have: tuple[set[int], set[int]] = set(), set()
-    for order_id, is_of_order in found:
-        have[0 if is_of_order else 1].add(order_id)
+    with connection.cursor() as cursor:
+        cursor.execute(_ICONS, {"orders": list(order_ids)})
+        for order_id, is_of_order in cursor:
+            have[0 if is_of_order else 1].add(order_id)
     return have
 
 

@@ -25,7 +25,7 @@ AUDIENCE = "office"
 def order_list(request):
     listing = lists.read(
         request,
-        OfficeOrderFilter(request.GET, Order.objects.all()),
+        OfficeOrderFilter(request.GET, Order.objects.of_everybody()),
         orderings=ORDERINGS,
         size=lists.OFFICE_ROWS,
         shown=columns_with_customer,
@@ -55,7 +55,7 @@ def order_list(request):
 @require_safe
 @office_page("orders.view_order")
 def order_export(request):
-    rows = OfficeOrderFilter(request.GET, export_columns(Order.objects.all()))
+    rows = OfficeOrderFilter(request.GET, export_columns(Order.objects.of_everybody()))
     return csv.download(
         name="orders.csv",
         heads=EXPORT_HEADS,

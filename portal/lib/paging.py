@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import EmptyResultSet, ValidationError
 from django.core.signing import BadSignature, Signer
+from django.db import connections
 from django.db.models import F, Model, QuerySet
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 
@@ -128,5 +129,15 @@ def in_batches(rows: QuerySet[Any], ordering: Ordering, *, size: int = 2000) -> 
 
 
 def count_up_to(rows: QuerySet[Any], limit: int = COUNTED_ROWS) -> int:
-    """How many rows there are; one more than the limit stands for every larger number."""
-    return rows.order_by()[: limit + 1].count()
+    """How many rows there are; one more than the limit stands for every larger number.
+
+    Written around the rows' own SQL: Django's count of a slice takes longer to build than to run.
+    """
+    try:
+        sql, params = rows.order_by().values_list("pk")[: limit + 1].query.sql_with_params()
+    except EmptyResultSet:
+        return 0
+    with connections[rows.db].cursor() as cursor:
+        cursor.execute(f"SELECT COUNT(*) FROM ({sql}) AS counted", params)  # noqa: S608 - Django's
+        number: int = cursor.fetchone()[0]
+    return number

@@ -30,6 +30,6 @@ def home(request):
         context["not_sent"] = message_log.how_many_failed()
         context["is_mail_away"] = message_log.is_anything_resting()
     if context["may_see_orders"]:
-        orders = Order.objects.select_related("customer")
+        orders = Order.objects.of_everybody().select_related("customer")
         context["newest"] = orders.order_by("-ordered_at", "-pk")[:SHOWN]
     return render(request, "portal/office/home.html", context)

@@ -12,8 +12,10 @@ from accounts.sections import Section
 from accounts.services import membership
 from invoices import filters as invoices_filters
 from invoices.models import Invoice
+from invoices.states import InvoiceGroup
 from orders import filters as orders_filters
 from orders.models import Order
+from orders.states import OrderGroup
 from portal.lib.lists import OFFICE_ROWS
 from portal.lib.paging import PageKeys
 from tests.bench.frame import Result, in_turns, use_database
@@ -53,6 +55,8 @@ def _orders(size: str) -> Iterator[Result]:
         floor = _page(client, f"/floor/{customer}/")
         first = _page(client, "/orders/")
         yield _result(f"My orders, {who}, {size}", first, floor, bound=1.6)
+    for name, query in _filters(OrderGroup.values):
+        yield _result(f"My orders, {name}, {size}", _page(client, "/orders/", **query), floor, 1.6)
     yield _result(f"My orders, search hit, {size}", _page(client, "/orders/", q=hit), floor, 2)
     yield _result(f"My orders, search miss, {size}", _page(client, "/orders/", q=miss), floor, 2)
     deep = _page(client, "/orders/", after=_deep_order(Order.objects.filter(customer=BIG)))
@@ -63,9 +67,9 @@ def _orders(size: str) -> Iterator[Result]:
     floor = _page(clerk, "/floor/", rows=OFFICE_ROWS)
     first = _page(clerk, "/office/orders/")
     yield _result(f"Office orders, {size}", first, floor, 2)
-    yield _result(
-        f"Office orders, open, {size}", _page(clerk, "/office/orders/", status="open"), floor, 2
-    )
+    for name, query in _filters(OrderGroup.values):
+        page = _page(clerk, "/office/orders/", **query)
+        yield _result(f"Office orders, {name}, {size}", page, floor, 2)
     yield _result(
         f"Office orders, search hit, {size}", _page(clerk, "/office/orders/", q=hit), floor, 2
     )
@@ -78,7 +82,7 @@ def _orders(size: str) -> Iterator[Result]:
         floor,
         2,
     )
-    deep = _page(clerk, "/office/orders/", after=_deep_order(Order.objects.all()))
+    deep = _page(clerk, "/office/orders/", after=_deep_order(Order.objects.of_everybody()))
     yield _result(f"Office orders, deep page to first, {size}", deep, first, 1.1)
 
 
@@ -113,9 +117,8 @@ def _invoices(size: str) -> Iterator[Result]:
         yield _result(f"My invoices, {who}, {size}", _page(client, path), floor, bound=1.6)
     every = {"status": "all"}
     first = _page(client, path, **every)
-    yield _result(f"My invoices, all, {size}", first, floor, 1.6)
-    paid = _page(client, path, status="paid")
-    yield _result(f"My invoices, paid, {size}", paid, floor, 1.6)
+    for name, query in _filters(InvoiceGroup.values):
+        yield _result(f"My invoices, {name}, {size}", _page(client, path, **query), floor, 1.6)
     search = _page(client, path, q=hit, **every)
     yield _result(f"My invoices, search hit, {size}", search, floor, 2)
     search = _page(client, path, q=miss, **every)
@@ -127,13 +130,20 @@ def _invoices(size: str) -> Iterator[Result]:
     path = "/office/invoices/"
     floor = _page(clerk, "/floor/invoices/", rows=OFFICE_ROWS)
     first = _page(clerk, path, **every)
-    yield _result(f"Office invoices, open, {size}", _page(clerk, path), floor, 2)
-    yield _result(f"Office invoices, all, {size}", first, floor, 2)
+    for name, query in _filters(InvoiceGroup.values):
+        yield _result(f"Office invoices, {name}, {size}", _page(clerk, path, **query), floor, 2)
     yield _result(
         f"Office invoices, search hit, {size}", _page(clerk, path, q=hit, **every), floor, 2
     )
     deep = _page(clerk, path, after=_deep_invoice(Invoice.objects.all()), **every)
     yield _result(f"Office invoices, deep page to first, {size}", deep, first, 1.1)
+
+
+def _filters(groups: Sequence[str]) -> Iterator[tuple[str, dict[str, str]]]:
+    """What a list may be narrowed to: each of its groups, and some years that are long past."""
+    for group in groups:
+        yield group, {"status": group}
+    yield "days", {"status": "all", "date_from": "2018-01-01", "date_to": "2020-12-31"}
 
 
 def _result(name: str, page: Callable[[], None], floor: Callable[[], None], bound: float) -> Result:

@@ -17,7 +17,7 @@ def orders_of_customer(request, customer_id):
 
 
 def all_orders(request):
-    return _page(request, Order.objects.all())
+    return _page(request, Order.objects.of_everybody())
 
 
 def _page(request, orders):

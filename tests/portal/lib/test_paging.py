@@ -99,6 +99,10 @@ def test_counting_ends_one_beyond_the_limit(customers, limit, counted):
     assert count_up_to(customers, limit) == counted
 
 
+def test_of_no_rows_none_are_counted(customers):
+    assert count_up_to(customers.none()) == 0
+
+
 def test_a_key_leads_back_to_the_place_of_its_row():
     customer = a_customer(name="Königlich | Essen")
     keys = PageKeys(Customer, ORDERINGS[0])
