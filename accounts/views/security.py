@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import passkeys, sso
 from accounts.adapter import SecondStepAdapter
 from accounts.forms import CodeForm, NewPasskeyForm, PasskeyNameForm
-from accounts.permissions import before_second_step, freshly_proven, member_page
+from accounts.permissions import before_second_step, freshly_proven, own_page
 from accounts.services import second_steps, sessions, staff_sign_in
 from portal.lib import secrets
 from portal.lib.browsers import describe
@@ -29,7 +29,7 @@ SECRET = "app_secret"  # noqa: S105
 @before_second_step
 @never_cache
 @require_safe
-@member_page
+@own_page
 def overview(request):
     """What the person signs in with, and what can be changed about it."""
     steps = second_steps.of(request.user)
@@ -49,7 +49,7 @@ def overview(request):
 @freshly_proven
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@member_page
+@own_page
 def add_app(request):
     """Set up an authenticator app: scan or type the secret, then type a code the app shows.
 
@@ -101,7 +101,7 @@ def app_picture(request):
 @freshly_proven
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@member_page
+@own_page
 def add_passkey(request):
     """Make a passkey on this device, or on one that the browser can reach."""
     initial = {"name": describe(request.headers.get("User-Agent", ""))}
@@ -135,7 +135,7 @@ def add_passkey(request):
 
 @freshly_proven
 @require_http_methods(["GET", "HEAD", "POST"])
-@member_page
+@own_page
 def rename_passkey(request, pk):
     passkey = _own(request, pk, Authenticator.Type.WEBAUTHN)
     form = PasskeyNameForm(
@@ -154,14 +154,14 @@ def rename_passkey(request, pk):
 
 @freshly_proven
 @require_http_methods(["GET", "HEAD", "POST"])
-@member_page
+@own_page
 def remove_passkey(request, pk):
     return _remove(request, _own(request, pk, Authenticator.Type.WEBAUTHN))
 
 
 @freshly_proven
 @require_http_methods(["GET", "HEAD", "POST"])
-@member_page
+@own_page
 def remove_app(request):
     app = second_steps.of(request.user).app
     return _remove(request, app) if app is not None else redirect("mfa_index")
@@ -170,7 +170,7 @@ def remove_app(request):
 @freshly_proven
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@member_page
+@own_page
 def recovery_codes(request):
     """Make new recovery codes and show them once, in the answer itself and nowhere else."""
     steps = second_steps.of(request.user)
@@ -185,7 +185,7 @@ def recovery_codes(request):
 
 @never_cache
 @require_safe
-@member_page
+@own_page
 def session_list(request):
     """Where the person is signed in."""
     rows = sessions.living(user_id=request.user.pk, now=timezone.now())
