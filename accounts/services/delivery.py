@@ -124,7 +124,7 @@ def _send_by(
         try:
             line.ready()
         except Unreachable as failure:
-            _rest(channel, str(failure), clock())
+            let_rest(channel=channel, failure=str(failure), now=clock())
             break
         message = claim(channel=channel, now=clock(), lease=lease)
         if message is None:
@@ -211,12 +211,17 @@ def record_delay(
 
 
 @transaction.atomic
-def _rest(channel: Channel, failure: str, now: datetime) -> None:
-    """Leave the channel alone for a while, and park what has waited for too long behind it."""
+def let_rest(*, channel: Channel, failure: str, now: datetime) -> None:
+    """Leave the channel alone for a while, and park what has waited for too long behind it.
+
+    Workers that fail at the same time make one failure: the rest does not grow by their number.
+    """
     logger.warning("channel cannot be reached", extra={"channel": channel.code, "why": failure})
     rest, _new = ChannelRest.objects.select_for_update().get_or_create(
         channel=channel.code, defaults={"failing_since": now, "rests_until": now}
     )
+    if rest.rests_until > now:
+        return
     rest.failure = failure[:_LONGEST_ANSWER]
     rest.rests_until = now + min(_FIRST_REST * 2 ** min(rest.failures, 10), _LONGEST_REST)
     rest.failures = F("failures") + 1

@@ -294,6 +294,16 @@ def test_whoever_is_resting_is_not_asked(smtp):
         assert (asked, peer.connections) == (1, 2)
 
 
+def test_workers_that_fail_at_the_same_time_make_one_failure():
+    channel = delivery.registered()[0]
+
+    for _ in range(3):
+        delivery.let_rest(channel=channel, failure="Connection refused", now=NOON)
+
+    rest = ChannelRest.objects.get()
+    assert (rest.failures, rest.rests_until - NOON) == (1, timedelta(seconds=15))
+
+
 def test_three_days_without_a_server_park_what_waited(smtp):
     with a_mail_server() as server:
         smtp.EMAIL_PORT = server.port
