@@ -90,3 +90,12 @@ def test_the_list_costs_at_most_six_queries(client, rows, django_assert_max_num_
 
     with django_assert_max_num_queries(6):
         assert len(client.get(LIST).context["rows"]) == min(rows, 25)
+
+
+def test_the_list_can_be_asked_for_one_customer(client, clerk):
+    an_invoice(a_customer("10001", name="Alfreds"), "1")
+    an_invoice(a_customer("100012", name="Ernst"), "2")
+
+    assert numbers(client.get(LIST, {"customer": "10001"})) == ["1"]
+    assert numbers(client.get(LIST, {"customer": "ernst"})) == ["2"]
+    assert numbers(client.get(LIST, {"customer": "nobody"})) == []

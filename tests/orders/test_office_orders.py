@@ -126,3 +126,27 @@ def test_the_office_is_for_staff_with_the_permission(client, address):
     clerk = client.get(address)
 
     assert (member.status_code, clerk.status_code) == (404, 403)
+
+
+@pytest.mark.parametrize(
+    ("customer", "found"),
+    [("10001", ["1"]), ("100", ["2", "1"]), ("alfreds", ["1"]), ("nobody", []), ("7", [])],
+)
+def test_the_list_can_be_asked_for_one_customer(client, clerk, customer, found):
+    an_order(a_customer("10001", name="Alfreds"), "1")
+    an_order(a_customer("100012", name="Ernst"), "2", ordered_at=NOON + timedelta(hours=1))
+
+    response = client.get(LIST, {"customer": customer})
+
+    assert numbers(response) == found
+    assert response.context["listing"].chips[0][0] == f"Customer: {customer}"
+
+
+def test_the_export_is_of_the_customer_that_was_asked_for(client, clerk):
+    an_order(a_customer("10001"), "1")
+    an_order(a_customer("10002"), "2")
+    export = client.get(LIST, {"customer": "10001"}).context["export"]
+
+    rows = b"".join(client.get(export).streaming_content).decode().splitlines()
+
+    assert len(rows) == 2
