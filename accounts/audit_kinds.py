@@ -82,6 +82,7 @@ KINDS = [
     AuditKind("message_words_taken_back", _("Text of a message taken back"), labels=MESSAGE_PARTS),
     AuditKind("password_set", _("Password set")),
     AuditKind("password_link_sent", _("Link to set a password sent")),
+    AuditKind("email_changed", _("E-mail address changed"), model="accounts.User"),
     AuditKind("second_step_added", _("Second step set up")),
     AuditKind("second_step_removed", _("Second step removed")),
     AuditKind("second_step_reset", _("Every second step removed by the office")),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Company, PaperKind, User
 from accounts.password_policy import LONGEST
+from accounts.services import account_settings
 from accounts.services.second_steps import LONGEST_NAME
 from portal.lib.forms import EmailAddressField
 from portal.lib.money import is_currency
@@ -100,6 +101,48 @@ class SignInForm(forms.Form):
 
 class ResetForm(forms.Form):
     email = EmailAddressField(label=_("E-mail"), widget=OwnAddressInput)
+
+
+class ChangePasswordForm(forms.Form):
+    """A new password, by whoever knows the old one."""
+
+    old_password = TypedPasswordField(
+        label=_("Password until now"), widget=PasswordInput({"autocomplete": "current-password"})
+    )
+    password = NewPasswordField()
+    ends_others = forms.BooleanField(
+        label=_("Sign out everywhere else"),
+        help_text=_("Leave it on if somebody may have learned the old password."),
+        required=False,
+        initial=True,
+    )
+
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["password"]
+        field.user = user
+
+
+class NewEmailForm(forms.Form):
+    """Another address to sign in with, than the person's own now."""
+
+    email = EmailAddressField(
+        label=_("New e-mail address"), widget=forms.EmailInput({"autocomplete": "email"})
+    )
+
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_email(self):
+        email = self.cleaned_data["email"]
+        if email == self.user.email:
+            raise forms.ValidationError(_("That is your address already."), code="same")
+        if not self.user.is_staff and account_settings.is_internal(email):
+            raise forms.ValidationError(
+                _("Addresses of this domain belong to the office's own people."), code="internal"
+            )
+        return email
 
 
 class CodeForm(forms.Form):

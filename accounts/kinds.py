@@ -11,7 +11,10 @@ from accounts.states import Refusal
 from portal.lib.links import absolute
 
 __all__ = [
+    "CONFIRM_EMAIL",
     "CREDENTIALS_CHANGED",
+    "EMAIL_CHANGED",
+    "EMAIL_IN_USE",
     "INVITATION",
     "MEMBER_REGISTERED",
     "PROVIDER_SIGN_IN",
@@ -259,6 +262,53 @@ CREDENTIALS_CHANGED = register(
             "at": timezone.now(),
             "address": "192.0.2.17",
             "link": absolute("/accounts/2fa/"),
+        },
+        reason=_("You get this whenever something changes about how you sign in."),
+    )
+)
+
+CONFIRM_EMAIL = register(
+    MessageKind(
+        app="accounts",
+        code="confirm_email",
+        label=_("Confirm your new address"),
+        placeholders={
+            "link": link(_("The page where the address is confirmed"), private=True),
+            "valid_until": text(_("When the link ends")),
+        },
+        sample=lambda: {
+            "link": absolute("/p/sample/"),
+            "valid_until": timezone.now() + timedelta(days=1),
+        },
+        reason=_("You get this because somebody wants to sign in with your address."),
+    )
+)
+
+EMAIL_IN_USE = register(
+    MessageKind(
+        app="accounts",
+        code="email_in_use",
+        label=_("Your address was asked for by somebody else"),
+        placeholders={},
+        sample=dict,
+        reason=_("You get this because somebody wants to sign in with your address."),
+    )
+)
+
+EMAIL_CHANGED = register(
+    MessageKind(
+        app="accounts",
+        code="email_changed",
+        label=_("The address that somebody signs in with has changed"),
+        placeholders={
+            "new_email": text(_("The new address")),
+            "at": text(_("When it was changed")),
+            "address": text(_("The network address it came from")),
+        },
+        sample=lambda: {
+            "new_email": "maria@new.example",
+            "at": timezone.now(),
+            "address": "192.0.2.17",
         },
         reason=_("You get this whenever something changes about how you sign in."),
     )

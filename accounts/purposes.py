@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 __all__ = [
     "INVITATION",
+    "NEW_EMAIL",
     "PURPOSES",
     "REGISTRATION",
     "SET_PASSWORD",
@@ -66,6 +67,7 @@ SET_PASSWORD = "set_password"  # noqa: S105
 SIGN_IN = "sign_in"
 INVITATION = "invitation"
 REGISTRATION = "registration"
+NEW_EMAIL = "new_email"
 
 PURPOSES = [
     Purpose(
@@ -86,6 +88,13 @@ PURPOSES = [
         code=SIGN_IN,
         page="accounts.views.private.sign_in",
         ended=_("Sign in with your password. If you have forgotten it, set a new one there."),
+    ),
+    Purpose(
+        code=NEW_EMAIL,
+        page="accounts.views.private.new_email",
+        ended=_("Your address stays as it is. You can ask for the change once more."),
+        way_on=_("Sign-in and security"),
+        way_on_route="mfa_index",
     ),
     Purpose(
         code=INVITATION,

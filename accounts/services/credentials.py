@@ -2,13 +2,42 @@
 
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
-from accounts.purposes import SET_PASSWORD
-from accounts.services import audit, private_links, signing_in, throttling
+from accounts import kinds, origin
+from accounts.messaging import Recipient
+from accounts.models import PrivateLink, User
+from accounts.purposes import NEW_EMAIL, SET_PASSWORD, SIGN_IN
+from accounts.services import (
+    audit,
+    notices,
+    notify,
+    private_links,
+    sessions,
+    signing_in,
+    throttling,
+)
+from portal.lib.errors import DomainError
+from portal.lib.links import absolute
 
-__all__ = ["BY_PERSON", "confirm", "prove_address", "set_password_by_link"]
+__all__ = [
+    "BY_PERSON",
+    "AddressTaken",
+    "ask_for_new_email",
+    "change_email_by_link",
+    "change_password",
+    "confirm",
+    "give_up_new_email",
+    "new_email_asked_for",
+    "prove_address",
+    "set_password_by_link",
+    "throttle_new_email",
+]
+
+NEW_EMAIL_LASTS = timedelta(days=1)
+
 
 BY_PERSON = throttling.Limit(
     name="confirm_password",
@@ -17,6 +46,17 @@ BY_PERSON = throttling.Limit(
     longest_wait=timedelta(hours=1),
     memory=timedelta(days=1),
 )
+NEW_EMAILS = throttling.Limit(
+    name="new_email",
+    free=5,
+    first_wait=timedelta(minutes=10),
+    longest_wait=timedelta(hours=6),
+    memory=timedelta(days=1),
+)
+
+
+class AddressTaken(DomainError):
+    user_message = _("Somebody else signs in with this address by now.")
 
 
 def confirm(*, user_id: int, password: str, now: datetime) -> None:
@@ -39,10 +79,122 @@ def set_password_by_link(*, token: str, password: str, now: datetime) -> User:
     what `private_links.use` raises.
     """
     user = prove_address(token=token, purpose=SET_PASSWORD, now=now)
+    had_one = user.has_usable_password()
     user.set_password(password)
     user.save(update_fields=["password"])
     private_links.withdraw(purpose=SET_PASSWORD, user_id=user.pk, now=now)
+    sessions.end_all(user_id=user.pk, now=now)
     audit.record(kind="password_set", subject=user.email, now=now)
+    if had_one:
+        notices.tell(user=user, what=_("Your password was set anew by a link."), now=now)
+    return user
+
+
+@transaction.atomic
+def change_password(
+    *, user_id: int, password: str, session_key: str | None, ends_others: bool, now: datetime
+) -> User:
+    """Set a new password of a person who has just given the old one.
+
+    The session of the key goes on once the caller has renewed its hash; the others end, or go on
+    as they are.
+    """
+    user = User.objects.select_for_update(no_key=True).get(pk=user_id)
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    private_links.withdraw(purpose=SET_PASSWORD, user_id=user.pk, now=now)
+    if ends_others:
+        sessions.end_all(user_id=user.pk, but=session_key, now=now)
+    else:
+        sessions.keep_signed_in(user=user, now=now)
+    audit.record(kind="password_set", subject=user.email, now=now)
+    notices.tell(user=user, what=_("Your password was changed."), now=now)
+    return user
+
+
+@transaction.atomic
+def ask_for_new_email(*, user_id: int, email: str, now: datetime) -> None:
+    """Send a link to the new address; it is the person's once the link is used.
+
+    Where somebody has the address already, that person is told instead, and whoever asked learns
+    nothing. Asking again ends the links before. Call `throttle_new_email` first.
+    """
+    user = User.objects.select_for_update(no_key=True).get(pk=user_id)
+    private_links.withdraw(purpose=NEW_EMAIL, user_id=user.pk, now=now)
+    token = private_links.issue(
+        purpose=NEW_EMAIL, lifetime=NEW_EMAIL_LASTS, user_id=user.pk, email=email, now=now
+    )
+    owner = User.objects.filter(email=email).exclude(pk=user.pk).first()
+    if owner is not None:
+        notify.compose(kinds.EMAIL_IN_USE, to=[Recipient.of(owner)], context={}, now=now)
+        return
+    name = f"{user.first_name} {user.last_name}".strip()
+    notify.compose(
+        kinds.CONFIRM_EMAIL,
+        to=[Recipient(email=email, name=name, language=user.language)],
+        context={
+            "link": absolute(reverse("private-link", args=[token])),
+            "valid_until": now + NEW_EMAIL_LASTS,
+        },
+        expires_at=now + NEW_EMAIL_LASTS,
+        now=now,
+    )
+
+
+def throttle_new_email(*, user_id: int, now: datetime) -> None:
+    """Count one asking for a new address; raises TooManyTries."""
+    throttling.admit(tries={NEW_EMAILS: str(user_id)}, now=now)
+
+
+def new_email_asked_for(*, user_id: int, now: datetime) -> PrivateLink | None:
+    """The link that waits at a new address of the person, if one does."""
+    waiting = PrivateLink.objects.filter(
+        user_id=user_id, purpose=NEW_EMAIL, used_at=None, withdrawn_at=None, expires_at__gt=now
+    )
+    return waiting.order_by("-pk").first()
+
+
+def give_up_new_email(*, user_id: int, now: datetime) -> None:
+    """Keep the address as it is; the link that waits ends."""
+    private_links.withdraw(purpose=NEW_EMAIL, user_id=user_id, now=now)
+
+
+@transaction.atomic
+def change_email_by_link(*, token: str, now: datetime) -> User:
+    """Have the person sign in with the address the link was sent to; the old one is told.
+
+    Links that wait at the old address end. Raises AddressTaken when somebody else was faster.
+    """
+    link = private_links.use(token=token, purpose=NEW_EMAIL, now=now)
+    people = User.objects.select_for_update(of=("self",), no_key=True)
+    user = people.get(private_links=link)
+    before, user.email, user.email_verified_at = user.email, link.email, now
+    try:
+        with transaction.atomic():
+            user.save(update_fields=["email", "email_verified_at"])
+    except IntegrityError as error:
+        raise AddressTaken(f"new address of user {user.pk}") from error
+    for purpose in (SET_PASSWORD, SIGN_IN):
+        private_links.withdraw(purpose=purpose, user_id=user.pk, now=now)
+    audit.record(
+        kind="email_changed",
+        subject=before,
+        before={"email": before},
+        after={"email": user.email},
+        now=now,
+    )
+    notify.compose(
+        kinds.EMAIL_CHANGED,
+        to=[
+            Recipient(
+                email=before,
+                name=f"{user.first_name} {user.last_name}".strip(),
+                language=user.language,
+            )
+        ],
+        context={"new_email": user.email, "at": now, "address": origin.current().address or ""},
+        now=now,
+    )
     return user
 
 

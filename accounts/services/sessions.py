@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from allauth.usersessions.models import UserSession
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
@@ -15,7 +17,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from accounts.models import User
 from accounts.services import audit
 
-__all__ = ["end", "end_all", "forget_ended", "living", "seen"]
+__all__ = ["end", "end_all", "forget_ended", "keep_signed_in", "living", "moved", "seen"]
 
 # More browsers than anybody has; what is older shows once others have ended.
 MOST_SHOWN = 50
@@ -45,6 +47,21 @@ def end_all(*, user_id: int, now: datetime, but: str | None = None) -> int:
     if ended:
         _note(user_id, now)
     return ended
+
+
+def keep_signed_in(*, user: User, now: datetime) -> None:
+    """Let the person's sessions go on under a new password; without this they would all end."""
+    renewed = user.get_session_auth_hash()
+    for key in _living(now).filter(user_id=user.pk).values_list("session_key", flat=True):
+        session = SessionStore(key)
+        if session.get(SESSION_KEY) == str(user.pk):
+            session[HASH_SESSION_KEY] = renewed
+            session.save(must_create=False)
+
+
+def moved(*, before: str | None, after: str | None) -> None:
+    """A session goes on under another key."""
+    UserSession.objects.filter(session_key=before).update(session_key=after)
 
 
 def forget_ended() -> None:

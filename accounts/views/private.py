@@ -12,7 +12,7 @@ from http import HTTPStatus
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -96,6 +96,23 @@ def _look(token, purpose, *, even_ended):
         if even_ended:
             return ended.link
         raise
+
+
+def new_email(request: HttpRequest, *, token: str, link: PrivateLink) -> HttpResponse:
+    """Sign in with the address that this link was sent to, from now on."""
+    if request.method != "POST":
+        return render(
+            request, "accounts/public/new_email.html", {"person": link.user, "email": link.email}
+        )
+    try:
+        credentials.change_email_by_link(token=token, now=timezone.now())
+    except credentials.AddressTaken as refusal:
+        messages.error(request, refusal.user_message)
+    else:
+        messages.success(
+            request, _("You sign in with %(email)s from now on.") % {"email": link.email}
+        )
+    return redirect("mfa_index" if request.user.is_authenticated else "account_login")
 
 
 def _unknown(request):

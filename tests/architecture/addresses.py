@@ -99,6 +99,10 @@ ADDRESSES = [
     Address("accounts/reauthenticate/", PERSON),
     Address("accounts/reauthenticate/", PERSON, post={}),
     # How one signs in, one's own only
+    Address("accounts/password/change/", PERSON),
+    Address("accounts/password/change/", PERSON, post={}),
+    Address("accounts/email/", PROOF),
+    Address("accounts/email/", PROOF, post={}),
     Address("accounts/2fa/", PERSON),
     Address("accounts/2fa/totp/activate/", PROOF),
     Address("accounts/2fa/totp/activate/", PROOF, post={}),
