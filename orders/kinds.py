@@ -1,6 +1,7 @@
 """What orders and offers give occasion to write about."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -8,7 +9,14 @@ from django.utils.translation import gettext_lazy as _
 from accounts.messaging import MessageKind, link, register, rows, text
 from portal.lib.links import absolute
 
-__all__ = ["ASKED_HERE", "REQUEST_RECEIVED"]
+__all__ = [
+    "ASKED_HERE",
+    "OFFER_DECIDED",
+    "OFFER_ENDS",
+    "OFFER_SENT",
+    "ORDER_CONFIRMED",
+    "REQUEST_RECEIVED",
+]
 
 ASKED_HERE = _("You get this because this address was given with an order or offer request.")
 
@@ -29,6 +37,76 @@ REQUEST_RECEIVED = register(
             "what": _("Order"),
             "facts": [(_("From"), "Berlin"), (_("To"), "Graz")],
             "changes": str(timezone.now() + timedelta(days=3)),
+            "link": absolute("/p/sample/"),
+        },
+        reason=ASKED_HERE,
+    )
+)
+
+
+def _offer(code: str, label: Any) -> MessageKind:
+    return register(
+        MessageKind(
+            app="orders",
+            code=code,
+            label=label,
+            placeholders={
+                "number": text(_("The number of the offer")),
+                "version": text(_("Its version")),
+                "total": text(_("The total with VAT")),
+                "valid_until": text(_("The last day")),
+                "link": link(_("The page where it is read and approved"), private=True),
+            },
+            sample=lambda: {
+                "number": "W10001",
+                "version": 2,
+                "total": "5,774.40 EUR",
+                "valid_until": timezone.now().date() + timedelta(days=14),
+                "link": absolute("/p/sample/"),
+            },
+            reason=ASKED_HERE,
+        )
+    )
+
+
+OFFER_SENT = _offer("offer_sent", _("Offer sent"))
+OFFER_ENDS = _offer("offer_ends", _("Reminder of an offer"))
+OFFER_DECIDED = register(
+    MessageKind(
+        app="orders",
+        code="offer_decided",
+        label=_("Offer decided about"),
+        placeholders={
+            "number": text(_("The number of the offer")),
+            "version": text(_("Its version")),
+            "decision": text(_("What was decided")),
+            "who": text(_("Who decided")),
+            "comment": text(_("What they wrote")),
+        },
+        sample=lambda: {
+            "number": "W10001",
+            "version": 2,
+            "decision": _("Approved"),
+            "who": "Maria Anders",
+            "comment": "",
+        },
+        reason=ASKED_HERE,
+    )
+)
+
+ORDER_CONFIRMED = register(
+    MessageKind(
+        app="orders",
+        code="order_confirmed",
+        label=_("Order confirmed"),
+        placeholders={
+            "number": text(_("The number of the order")),
+            "facts": rows(_("Where it goes, in short")),
+            "link": link(_("The page of the order"), private=True),
+        },
+        sample=lambda: {
+            "number": "W10001",
+            "facts": [(_("From"), "Berlin"), (_("To"), "Graz")],
             "link": absolute("/p/sample/"),
         },
         reason=ASKED_HERE,

@@ -15,6 +15,12 @@ SECTIONS = [
         opens_on_process=(Section.PLACE_ORDERS, Section.APPROVE_OFFERS),
     ),
     OfficeSection(
+        "offers",
+        _("Offers"),
+        display=("orders.view_offer",),
+        process=("orders.change_offer",),
+    ),
+    OfficeSection(
         "order_links",
         _("Order links"),
         display=("orders.view_orderlink",),

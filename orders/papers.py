@@ -13,6 +13,7 @@ from portal.lib.papers import Letterhead, PaperLine, Party, Totals, fingerprint,
 __all__ = [
     "ConfirmationPaper",
     "DeliveryNotePaper",
+    "OfferPaper",
     "PaperShipment",
     "confirmation_fingerprint",
     "confirmation_paper",
@@ -81,6 +82,32 @@ class DeliveryNotePaper:
     terms: str = ""
     lines: tuple[PaperLine, ...]
     shipments: tuple[PaperShipment, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OfferPaper:
+    """`lines` are included, `options` are what may be chosen beside or instead of them."""
+
+    letterhead: Letterhead
+    recipient: Party
+    customer: Party
+    language: str
+    is_draft: bool = False
+    number: str
+    version: int
+    issued_on: date
+    valid_on: date
+    customer_reference: str = ""
+    text: str = ""
+    terms: str = ""
+    way: tuple[tuple[str, str], ...] = ()
+    lines: tuple[PaperLine, ...]
+    options: tuple[PaperLine, ...]
+    totals: Totals
+
+    @property
+    def has_discounts(self) -> bool:
+        return any(line.discount_percent for line in (*self.lines, *self.options))
 
 
 def confirmation_paper(

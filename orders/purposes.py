@@ -4,11 +4,17 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.purposes import Purpose
 
-__all__ = ["OWN_ORDER", "PURPOSES"]
+__all__ = ["OFFER", "OWN_ORDER", "PURPOSES"]
 
+OFFER = "offer"
 OWN_ORDER = "own_order"
 
 PURPOSES = [
+    Purpose(
+        code=OFFER,
+        page="orders.views.offer_link.offer",
+        ended=_("Ask us for a new link, or sign in."),
+    ),
     Purpose(
         code=OWN_ORDER,
         page="orders.views.own_order.own_order",

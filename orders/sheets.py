@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from orders.papers import ConfirmationPaper, DeliveryNotePaper, PaperShipment
+from orders.papers import ConfirmationPaper, DeliveryNotePaper, OfferPaper, PaperShipment
 from portal.lib.figures import day, quantity
 from portal.lib.sheets import (
     Column,
@@ -17,7 +17,7 @@ from portal.lib.sheets import (
     sums,
 )
 
-__all__ = ["confirmation_sheet", "delivery_note_sheet"]
+__all__ = ["confirmation_sheet", "delivery_note_sheet", "offer_sheet"]
 
 
 def confirmation_sheet(paper: ConfirmationPaper) -> Sheet:
@@ -44,6 +44,32 @@ def confirmation_sheet(paper: ConfirmationPaper) -> Sheet:
             goods(paper.lines, currency=paper.totals.currency, with_discounts=paper.has_discounts),
             sums(paper.totals, label=_("Total")),
             Text(lines=tuple(paper.note.splitlines())) if paper.note else None,
+        ],
+    )
+
+
+def offer_sheet(paper: OfferPaper) -> Sheet:
+    return sheet(
+        paper,
+        title=_("Offer %(number)s, version %(version)s")
+        % {"number": paper.number, "version": paper.version},
+        subheading=day(paper.issued_on),
+        facts=[
+            fact(_("Customer"), paper.customer.number),
+            fact(_("Your reference"), paper.customer_reference),
+            fact(_("Valid until"), day(paper.valid_on), is_strong=True),
+            *(fact(label, place) for label, place in paper.way),
+        ],
+        parts=[
+            Text(lines=tuple(paper.text.splitlines())) if paper.text else None,
+            goods(paper.lines, currency=paper.totals.currency, with_discounts=paper.has_discounts),
+            sums(paper.totals, label=_("Total")),
+            Heading(text=_("Options, not part of the total")) if paper.options else None,
+            goods(
+                paper.options, currency=paper.totals.currency, with_discounts=paper.has_discounts
+            ),
+            Heading(text=_("Terms")) if paper.terms else None,
+            Text(lines=tuple(paper.terms.splitlines())) if paper.terms else None,
         ],
     )
 

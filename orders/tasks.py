@@ -5,7 +5,7 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from orders.services import drafts, offers, papers
+from orders.services import drafts, offer_mail, offers, papers
 
 
 @shared_task(name="orders.print_papers", ignore_result=True)
@@ -21,5 +21,6 @@ def forget_drafts(**_future: Any) -> None:
 
 @shared_task(name="orders.expire_offers", ignore_result=True)
 def expire_offers(**_future: Any) -> None:
-    """End offers whose last day is over."""
+    """End offers whose last day is over, and remind of those that end soon."""
     offers.expire_due(now=timezone.now())
+    offer_mail.remind_due(now=timezone.now())

@@ -157,6 +157,12 @@ OFFICE = [
                 permission="accounts.view_customer",
             ),
             Entry(
+                _("Offers"),
+                "office:offer-list",
+                icon="file-text",
+                permission="orders.view_offer",
+            ),
+            Entry(
                 _("Order links"),
                 "office:order-link-list",
                 icon="link",

@@ -52,5 +52,6 @@ urlpatterns = [
     path("health/ready", health.ready, name="health-ready"),
     path("accounts/", include("accounts.urls.sign_in")),
     path("p/", include("accounts.urls.private")),
+    path("p/", include("orders.urls.private")),
     path("admin/", admin.site.urls),
 ]

@@ -8,7 +8,7 @@ with papers ask for them in their own services, holding the lock of the order or
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -58,6 +58,13 @@ class NotPrinted(DomainError):
     user_message = gettext_lazy("No documents available")
 
 
+class Labelled(Protocol):
+    """A kind of paper: its name in the current language goes into the file's name."""
+
+    @property
+    def label(self) -> Any: ...
+
+
 class Print(NamedTuple):
     """What the worker needs to print one document."""
 
@@ -73,7 +80,7 @@ def is_printed(kind: PaperKind) -> bool:
 def ask(
     own: QuerySet[Document],
     *,
-    paper: PaperKind,
+    paper: Labelled,
     number: str,
     fingerprint: str,
     language: str,

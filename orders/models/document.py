@@ -1,6 +1,7 @@
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models.filed_document import FiledDocument
 from orders.models.delivery import Delivery
@@ -26,6 +27,7 @@ class OrderDocument(FiledDocument):
     class Kind(models.TextChoices):
         CONFIRMATION = "confirmation", _("Order confirmation")
         DELIVERY_NOTE = "delivery_note", _("Delivery note")
+        OFFER = "offer", pgettext_lazy("paper", "Offer")
         OTHER = "other", _("Document")
 
     order = models.ForeignKey(

@@ -5,20 +5,22 @@ from datetime import date, datetime
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import PaperKind
 from accounts.services import papers
 from accounts.services.papers import NotPrinted, Print
-from orders.models import Delivery, Order, OrderDocument, OrderLine
+from orders.models import Delivery, OfferLine, OfferVersion, Order, OrderDocument, OrderLine
 from orders.papers import (
+    OfferPaper,
     confirmation_fingerprint,
     confirmation_paper,
     delivery_note_fingerprint,
     delivery_note_paper,
 )
-from orders.sheets import confirmation_sheet, delivery_note_sheet
-from orders.states import EventKind, OrderStatus
-from portal.lib.papers import Party
+from orders.sheets import confirmation_sheet, delivery_note_sheet, offer_sheet
+from orders.states import BEFORE_ORDER, EventKind, OrderStatus
+from portal.lib.papers import PaperLine, Party, totals
 
 __all__ = [
     "may_confirm",
@@ -26,6 +28,7 @@ __all__ = [
     "print_wanted",
     "want_confirmation",
     "want_delivery_note",
+    "want_offer",
 ]
 
 Kind = OrderDocument.Kind
@@ -35,7 +38,7 @@ def may_confirm(order: Order) -> bool:
     """Whether the portal prints confirmations and the seller has accepted this order."""
     return (
         papers.is_printed(PaperKind.CONFIRMATION)
-        and order.status not in (OrderStatus.RECEIVED, OrderStatus.CANCELLED)
+        and order.status not in {*BEFORE_ORDER, OrderStatus.RECEIVED, OrderStatus.CANCELLED}
         and not order.is_removed
     )
 
@@ -98,6 +101,20 @@ def want_delivery_note(*, delivery_id: int, now: datetime) -> OrderDocument:
     )
 
 
+def want_offer(*, version: OfferVersion, now: datetime) -> OrderDocument:
+    """Have a version that was sent printed, once; runs in the transaction of its sending."""
+    return papers.ask(
+        OrderDocument.objects.filter(order_id=version.offer_id, kind=Kind.OFFER, source=""),
+        paper=Kind.OFFER,
+        number=version.offer.order.number,
+        fingerprint=version.fingerprint,
+        language=version.language,
+        now=now,
+        order_id=version.offer_id,
+        kind=Kind.OFFER,
+    )
+
+
 def print_wanted(*, clock: Callable[[], datetime]) -> None:
     """Print the papers that people have asked for."""
     papers.print_wanted(OrderDocument, compose=_compose, clock=clock)
@@ -106,6 +123,8 @@ def print_wanted(*, clock: Callable[[], datetime]) -> None:
 def _compose(document: OrderDocument) -> Print:
     if document.delivery is not None:
         return _compose_note(document.delivery, document)
+    if document.kind == Kind.OFFER:
+        return _compose_offer(document)
     order = document.order
     customer = order.customer
     lines = _lines(order)
@@ -126,6 +145,70 @@ def _compose(document: OrderDocument) -> Print:
             )
         ),
         confirmation_fingerprint(order, lines),
+    )
+
+
+def _compose_offer(document: OrderDocument) -> Print:
+    version = OfferVersion.objects.select_related("offer__order__customer").get(
+        offer_id=document.order_id, fingerprint=document.fingerprint
+    )
+    order = version.offer.order
+    lines = list(version.lines.order_by("position"))
+    included = [line for line in lines if line.kind == OfferLine.Kind.INCLUDED]
+    return Print(
+        offer_sheet(
+            OfferPaper(
+                letterhead=papers.letterhead(),
+                recipient=papers.party(
+                    order.customer,
+                    papers.invoice_address(order.customer),
+                    language=document.language,
+                ),
+                customer=papers.party(order.customer, language=document.language),
+                language=document.language,
+                number=order.number,
+                version=version.number,
+                issued_on=timezone.localdate(version.sent_at or document.issued_at),
+                valid_on=version.valid_on,
+                customer_reference=order.customer_reference,
+                text=version.text,
+                terms=version.terms,
+                way=tuple(
+                    (str(stop.get_kind_display()), ", ".join(filter(None, (stop.name, stop.city))))
+                    for stop in order.stops.order_by("position")
+                ),
+                lines=tuple(map(_offer_line, included)),
+                options=tuple(_offer_line(line) for line in lines if line not in included),
+                totals=totals(
+                    tuple(map(_offer_line, included)),
+                    currency=version.currency,
+                    net_amount=version.net_amount,
+                    vat_amount=version.vat_amount,
+                    gross_amount=version.gross_amount,
+                ),
+            )
+        ),
+        version.fingerprint,
+    )
+
+
+def _offer_line(line: OfferLine) -> PaperLine:
+    description = line.description
+    if line.instead_of:
+        description = _("%(line)s (instead of line %(other)s)") % {
+            "line": line.description,
+            "other": line.instead_of,
+        }
+    return PaperLine(
+        position=line.position,
+        product_number=line.product_number,
+        description=description,
+        quantity=line.quantity,
+        unit=line.unit,
+        unit_price=line.unit_price,
+        discount_percent=line.discount_percent,
+        vat_rate=line.vat_rate,
+        net_amount=line.net_amount,
     )
 
 

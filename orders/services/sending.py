@@ -20,7 +20,7 @@ from orders.wishes import Wish
 from portal.lib.dates import moment_text
 from portal.lib.links import absolute
 
-__all__ = ["FOLLOWED", "Sent", "follow_link", "send"]
+__all__ = ["FOLLOWED", "Sent", "facts_of", "follow_link", "send"]
 
 # How long a private link shows an order to whoever has it.
 FOLLOWED = timedelta(days=180)
@@ -95,7 +95,7 @@ def _tell(request: OrderRequest, *, now: datetime) -> None:
         context={
             "number": request.order.number,
             "what": request.get_kind_display,
-            "facts": lambda: _facts(request),
+            "facts": lambda: facts_of(request),
             "changes": lambda: _changes(request),
             "link": follow_link(request, now=now),
         },
@@ -105,7 +105,8 @@ def _tell(request: OrderRequest, *, now: datetime) -> None:
     )
 
 
-def _facts(request: OrderRequest) -> list[tuple[Any, str]]:
+def facts_of(request: OrderRequest) -> list[tuple[Any, str]]:
+    """What was ordered in short, in the current language: pairs of label and value."""
     order = request.order
     facts: list[tuple[Any, str]] = []
     if request.order_type is not None:

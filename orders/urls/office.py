@@ -1,6 +1,6 @@
 from django.urls import path
 
-from orders.views import office, order_links
+from orders.views import office, office_offers, order_links
 from portal.lib.addresses import NUMBER
 
 urlpatterns = [
@@ -13,6 +13,15 @@ urlpatterns = [
     ),
     path(f"orders/{NUMBER}/confirmation.pdf", office.order_papers, name="order-papers"),
     path(f"deliveries/{NUMBER}.pdf", office.delivery_papers, name="delivery-papers"),
+    path("offers/", office_offers.offer_list, name="offer-list"),
+    path(f"offers/{NUMBER}/begin/", office_offers.offer_begin, name="offer-begin"),
+    path(f"offers/{NUMBER}/orders/", office_offers.orders_create, name="orders-create"),
+    path(
+        f"offers/{NUMBER}/versions/<int:version>.pdf",
+        office_offers.offer_paper,
+        name="offer-paper",
+    ),
+    path(f"offers/{NUMBER}/", office_offers.offer, name="offer"),
     path("order-links/", order_links.link_list, name="order-link-list"),
     path("order-links/new/", order_links.link_new, name="order-link-new"),
     path("order-links/<int:link_id>/", order_links.link, name="order-link"),

@@ -1,11 +1,19 @@
 """What a private link shows of one order: to whoever has it, without an account."""
 
+from http import HTTPStatus
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 
-from accounts.models import PrivateLink
+from accounts.models import DocumentState, PrivateLink
+from accounts.services.papers import NotPrinted
+from accounts.views.private import private_address
 from orders.models import Order
+from orders.purposes import OWN_ORDER
+from orders.services import papers
 from orders.story import story
+from portal.lib import files
 
 
 def own_order(request: HttpRequest, *, token: str, link: PrivateLink) -> HttpResponse:
@@ -25,5 +33,34 @@ def own_order(request: HttpRequest, *, token: str, link: PrivateLink) -> HttpRes
             "goods": order.goods.order_by("position"),
             "lines": order.lines.order_by("position"),
             "files": order.attachments.order_by("pk"),
+            "has_confirmation": papers.may_confirm(order),
+            "token": token,
         },
+    )
+
+
+@private_address(OWN_ORDER)
+def own_confirmation(request, *, token, link):
+    """The confirmation, printed when it is first asked for; or a page that waits for it."""
+    try:
+        wanted = papers.want_confirmation(order_id=link.data["order"], now=timezone.now())
+    except (NotPrinted, Order.DoesNotExist):
+        raise Http404 from None
+    return serve_or_wait(request, wanted, token=token)
+
+
+def serve_or_wait(request, document, *, token):
+    """The file of a paper, or the page that waits for it."""
+    if document.state != DocumentState.STORED:
+        return render(
+            request, "orders/public/being_made.html", {"token": token}, status=HTTPStatus.ACCEPTED
+        )
+    return files.serve(
+        request,
+        document.file.content,
+        name=document.name,
+        media_type=document.media_type,
+        size=document.file.size,
+        sha256=document.file.sha256,
+        modified=document.file.created_at,
     )

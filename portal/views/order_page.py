@@ -13,7 +13,7 @@ from accounts.permissions import member_page, office_page, visible
 from accounts.sections import Section
 from invoices.models import Invoice
 from orders.documents import deliveries_of, document_lines
-from orders.models import Order
+from orders.models import Order, OrderRequest
 from orders.story import story
 from portal.lib.freshness import data_age
 from portal.lib.money import round_amount
@@ -80,6 +80,7 @@ def _order_page(request, found, *, audience, trail, invoices):
         f"orders/{audience}/order.html",
         {
             "order": order,
+            "offer_request": _offer_request(order),
             "audience": audience,
             "trail": trail,
             "is_alone": len(found) == 1,
@@ -93,6 +94,14 @@ def _order_page(request, found, *, audience, trail, invoices):
             "age": data_age("orders", "deliveries"),
         },
     )
+
+
+def _offer_request(order):
+    """The request of an order that was, or is, to be offered; nothing for all others."""
+    if order.source:
+        return None
+    found = OrderRequest.objects.filter(pk=order.pk).first()
+    return found if found and (found.is_offer_request or found.made_of_id) else None
 
 
 def _expected_on(order, deliveries):

@@ -424,6 +424,44 @@ ADDRESSES = [
     ),
     Address("office/style-guide/", STAFF),
     Address("office/style-guide/<str:layout>/", STAFF, "/office/style-guide/public/"),
+    # Offers
+    Address("office/offers/", OFFICE),
+    Address("office/offers/<number:number>/", OFFICE, "/office/offers/W1/"),
+    Address(
+        "office/offers/<number:number>/",
+        leads_to("/office/offers/W1/", CHANGE),
+        "/office/offers/W1/",
+        post={"do": "call_back"},
+    ),
+    Address(
+        "office/offers/<number:number>/begin/",
+        leads_to("/office/offers/W1/", CHANGE),
+        "/office/offers/W1/begin/",
+        post={},
+    ),
+    Address(
+        "office/offers/<number:number>/orders/",
+        leads_to("/office/offers/W1/", CHANGE),
+        "/office/offers/W1/orders/",
+    ),
+    Address(
+        "office/offers/<number:number>/orders/",
+        leads_to("/office/offers/W1/", CHANGE),
+        "/office/offers/W1/orders/",
+        post={"how": "whole"},
+    ),
+    # It is being printed.
+    Address(
+        "office/offers/<number:number>/versions/<int:version>.pdf",
+        leads_to(ACCEPTED, OFFICE),
+        "/office/offers/W1/versions/1.pdf",
+    ),
+    Address("p/<str:token>/offer.pdf", leads_to(404, PUBLIC), "/p/private-token-900004/offer.pdf"),
+    Address(
+        "p/<str:token>/confirmation.pdf",
+        leads_to(404, PUBLIC),
+        "/p/private-token-900004/confirmation.pdf",
+    ),
     # The office's order links and order types
     Address("office/order-links/", OFFICE),
     Address("office/order-links/new/", CHANGE),

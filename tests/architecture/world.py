@@ -10,6 +10,8 @@ from accounts.models import Invitation, Membership, PrivateLink, User
 from accounts.purposes import INVITATION, REGISTRATION
 from accounts.sections import Section
 from accounts.services import private_links
+from orders.models import Order
+from orders.services import offer_mail
 from tests.builders.accounts import (
     a_clerk,
     a_customer,
@@ -26,6 +28,7 @@ from tests.builders.accounts import (
 from tests.builders.erp_bridge import a_connection, a_feed, a_look
 from tests.builders.invoices import an_invoice, an_invoice_document
 from tests.builders.messages import a_message_with_a_file
+from tests.builders.offers import a_draft
 from tests.builders.orders import PDF, a_delivery, a_paper, an_order
 from tests.builders.registration import an_attempt
 from tests.builders.wishes import an_order_link, an_order_type
@@ -80,6 +83,12 @@ def build():
     # The office's register and users
     register = a_customer("10009", pk=900030)
     a_member(register, email="kept@register.example", pk=900030)
+    # An offer that is with the customer
+    version = a_draft(customer, now=timezone.now(), valid_on=timezone.localdate())
+    Order.objects.filter(pk=version.offer_id).update(number="W1")
+    offer_mail.send(
+        order_id=version.offer_id, revision=version.revision, user_id=None, now=timezone.now()
+    )
     office = a_clerk()
     # Sync
     erp = a_connection(pk=900002, feeds=())

@@ -1,0 +1,210 @@
+"""What the office writes into an offer, and what a customer says to one."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from orders.models import OfferLine, OfferVersion
+from orders.services.offers import LineInput, Terms
+from portal.lib.forms import DayInput
+
+__all__ = ["MOST_LINES", "DecisionForm", "OfferLineForm", "SplitForm", "TermsForm", "lines_of"]
+
+MOST_LINES = 200
+
+
+class OfferLineForm(forms.Form):
+    """One priced line. `others` is how many lines there are, for alternatives."""
+
+    use_required_attribute = False
+
+    description = forms.CharField(label=gettext_lazy("Service or product"), max_length=500)
+    quantity = forms.DecimalField(
+        label=gettext_lazy("Quantity"),
+        max_digits=11,
+        decimal_places=4,
+        min_value=Decimal("0.0001"),
+        localize=True,
+    )
+    unit = forms.CharField(label=gettext_lazy("Unit"), max_length=40, required=False)
+    unit_price = forms.DecimalField(
+        label=gettext_lazy("Price"), max_digits=15, decimal_places=7, localize=True
+    )
+    discount_percent = forms.DecimalField(
+        label=gettext_lazy("Discount, %"),
+        max_digits=7,
+        decimal_places=4,
+        min_value=0,
+        max_value=100,
+        required=False,
+        localize=True,
+    )
+    vat_rate = forms.DecimalField(
+        label=gettext_lazy("VAT, %"),
+        max_digits=7,
+        decimal_places=4,
+        min_value=0,
+        max_value=100,
+        localize=True,
+    )
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=OfferLine.Kind.choices)
+    instead_of = forms.IntegerField(
+        label=gettext_lazy("Instead of line"), min_value=1, required=False
+    )
+    product_number = forms.CharField(max_length=40, required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, number: int, others: int, **kwargs: Any) -> None:
+        self.prefix = f"line-{number}"
+        super().__init__(*args, **kwargs)
+        self.number, self.others = number, others
+
+    @property
+    def called(self) -> str:
+        return _("Line %(number)s") % {"number": self.number}
+
+    def clean(self) -> dict[str, Any]:
+        values = self.cleaned_data
+        is_alternative = values.get("kind") == OfferLine.Kind.ALTERNATIVE
+        other = values.get("instead_of")
+        if not is_alternative:
+            values["instead_of"] = None
+        elif not other or other > self.others or other == self.number:
+            self.add_error(
+                "instead_of",
+                ValidationError(_("Say which other line it can take the place of."), "required"),
+            )
+        return values
+
+    def line(self) -> LineInput:
+        values = dict(self.cleaned_data)
+        values["discount_percent"] = values["discount_percent"] or Decimal(0)
+        return LineInput(**values)
+
+
+class TermsForm(forms.Form):
+    """What a version says beside its lines; `today` is the seller's day."""
+
+    use_required_attribute = False
+
+    valid_on = forms.DateField(
+        label=gettext_lazy("Valid until"),
+        help_text=gettext_lazy("To the end of the day."),
+        widget=DayInput,
+    )
+    remind_days = forms.IntegerField(
+        label=gettext_lazy("Remind, days before"), min_value=1, max_value=60, required=False
+    )
+    send_to = forms.EmailField(label=gettext_lazy("Send to"), max_length=254, required=False)
+    language = forms.ChoiceField(
+        label=pgettext_lazy("offer", "Language"), choices=settings.LANGUAGES
+    )
+    text = forms.CharField(
+        label=gettext_lazy("Text on the offer"),
+        max_length=4000,
+        required=False,
+        widget=forms.Textarea({"rows": 4}),
+    )
+    terms = forms.CharField(
+        label=gettext_lazy("Terms"),
+        max_length=4000,
+        required=False,
+        widget=forms.Textarea({"rows": 4}),
+    )
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+
+    def clean_valid_on(self) -> date:
+        day: date = self.cleaned_data["valid_on"]
+        if day < self.today:
+            raise ValidationError(_("This day is over."), code="past")
+        return day
+
+    def given(self) -> Terms:
+        return Terms(**self.cleaned_data)
+
+
+def lines_of(version: OfferVersion) -> list[dict[str, Any]]:
+    """The version's lines as a form begins with them."""
+    names = OfferLineForm.base_fields
+    return [
+        {name: getattr(line, name) for name in names} for line in version.lines.order_by("position")
+    ]
+
+
+class DecisionForm(forms.Form):
+    """The answer to an offer: whose it is, which options, and what there is to say."""
+
+    use_required_attribute = False
+
+    name = forms.CharField(
+        label=gettext_lazy("Your name"),
+        help_text=gettext_lazy("Kept with the decision, with time and version."),
+        max_length=200,
+        widget=forms.TextInput({"autocomplete": "name"}),
+    )
+    customer_reference = forms.CharField(
+        label=gettext_lazy("PO number"), max_length=255, required=False
+    )
+    comment = forms.CharField(
+        label=gettext_lazy("Comment"),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea({"rows": 3}),
+    )
+
+    def __init__(self, *args: Any, needs_comment: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["comment"].required = needs_comment
+
+    def chosen(self, posted: Mapping[str, Any]) -> list[int]:
+        """The positions that were ticked."""
+        values = posted.getlist("option") if hasattr(posted, "getlist") else []
+        return [int(value) for value in values if value.isascii() and value.isdigit()][:MOST_LINES]
+
+
+class SplitForm(forms.Form):
+    """How an approved offer becomes orders."""
+
+    use_required_attribute = False
+
+    how = forms.ChoiceField(
+        label=gettext_lazy("Make"),
+        choices=[
+            ("whole", gettext_lazy("One order")),
+            ("days", gettext_lazy("One order for each of these days")),
+            ("stops", gettext_lazy("One order for each place of delivery")),
+            ("parts", gettext_lazy("So many equal orders")),
+        ],
+        widget=forms.RadioSelect,
+        initial="whole",
+    )
+    days = forms.CharField(
+        label=gettext_lazy("Days"),
+        help_text=gettext_lazy("Such as 2026-12-01, one a line. The first stop is on this day."),
+        required=False,
+        widget=forms.Textarea({"rows": 4}),
+    )
+    parts = forms.IntegerField(label=gettext_lazy("How many"), min_value=2, required=False)
+    confirm = forms.BooleanField(
+        label=gettext_lazy("Confirm the orders and send the confirmation"), required=False
+    )
+
+    def clean_days(self) -> list[date]:
+        days = []
+        for text in self.cleaned_data["days"].split():
+            try:
+                days.append(date.fromisoformat(text))
+            except ValueError:
+                raise ValidationError(
+                    _("“%(text)s” is not a day, such as 2026-12-01."), params={"text": text[:40]}
+                ) from None
+        return days

@@ -1,0 +1,108 @@
+"""Telling people about offers: sending them out, reminding, and noting decisions.
+
+Each function is one transaction and calls `offers` inside it, so nothing is sent that is not done.
+"""
+
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+
+from accounts.messaging import MessageKind, Recipient
+from accounts.services import notify, private_links
+from orders.kinds import OFFER_DECIDED, OFFER_ENDS, OFFER_SENT
+from orders.models import Offer, OfferDecision, OfferVersion
+from orders.purposes import OFFER
+from orders.services import offers, papers
+from orders.states import OfferState
+from portal.lib.links import absolute
+from portal.lib.money import money_text
+
+__all__ = ["remind_due", "send", "tell_of"]
+
+# After its last day a link still says what became of the offer.
+LINK_OUTLIVES = timedelta(days=90)
+
+
+@transaction.atomic
+def send(*, order_id: int, revision: int, user_id: int | None, now: datetime) -> OfferVersion:
+    """Send the draft: freeze it, have it printed, and mail its private link. Raises as `offers`."""
+    version = offers.send(order_id=order_id, revision=revision, user_id=user_id, now=now)
+    papers.want_offer(version=version, now=now)
+    _mail(OFFER_SENT, version, now=now)
+    return version
+
+
+@transaction.atomic
+def tell_of(decision: OfferDecision, *, now: datetime) -> None:
+    """Confirm a decision to whom the offer was sent, and to whoever decided."""
+    version = decision.version
+    order = version.offer.order
+    addresses = dict.fromkeys(filter(None, (version.send_to, decision.email)))
+    notify.compose(
+        OFFER_DECIDED,
+        to=[
+            Recipient(email=email, name=decision.name, language=version.language)
+            for email in addresses
+        ],
+        context={
+            "number": order.number,
+            "version": version.number,
+            "decision": decision.get_kind_display,
+            "who": decision.name,
+            "comment": decision.comment,
+        },
+        customer_id=order.customer_id,
+        thread=f"order-{order.number}",
+        now=now,
+    )
+
+
+def remind_due(*, now: datetime, limit: int = 500) -> int:
+    """Remind of offers that end soon, each once and in a transaction of its own; how many."""
+    due = Offer.objects.filter(state=OfferState.SENT, remind_at__lte=now).order_by("remind_at")
+    reminded = 0
+    for order_id in list(due.values_list("order_id", flat=True)[:limit]):
+        with transaction.atomic():
+            offer = Offer.objects.locked().select_related(None).get(pk=order_id)
+            is_due = offer.state == OfferState.SENT and offer.remind_at and offer.remind_at <= now
+            if not is_due or offer.live is None or not offer.ends_at or offer.ends_at <= now:
+                continue
+            offer.remind_at = None
+            offer.save(update_fields=["remind_at"])
+            _mail(OFFER_ENDS, offer.live, now=now)
+            reminded += 1
+    return reminded
+
+
+def _mail(kind: MessageKind, version: OfferVersion, *, now: datetime) -> None:
+    order = version.offer.order
+    token = private_links.issue(
+        purpose=OFFER,
+        lifetime=_days_until(version.valid_on, now) + LINK_OUTLIVES,
+        email=version.send_to,
+        customer_id=order.customer_id,
+        data={"order": order.pk},
+        now=now,
+    )
+    notify.compose(
+        kind,
+        to=[
+            Recipient(
+                email=version.send_to, name=order.request.contact_name, language=version.language
+            )
+        ],
+        context={
+            "number": order.number,
+            "version": version.number,
+            "total": lambda: money_text(version.gross_amount, version.currency),
+            "valid_until": version.valid_on,
+            "link": absolute(f"/p/{token}/"),
+        },
+        customer_id=order.customer_id,
+        thread=f"order-{order.number}",
+        now=now,
+    )
+
+
+def _days_until(day: date, now: datetime) -> timedelta:
+    return max(day - now.date(), timedelta(0))

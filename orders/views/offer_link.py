@@ -1,0 +1,140 @@
+"""An offer for whoever has its private link: read by GET, decided by POST."""
+
+from http import HTTPStatus
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts import origin
+from accounts.models import PrivateLink
+from accounts.views.private import private_address
+from orders.forms.offer import DecisionForm
+from orders.models import Offer, OfferDecision, OfferLine
+from orders.purposes import OFFER
+from orders.services import offer_mail, offers
+from orders.services.offers import Decider
+from orders.states import OFFER_MARKS, OfferState
+from orders.views.own_order import serve_or_wait
+from portal.lib.errors import DomainError
+
+DECISIONS = {
+    "approve": offers.approve,
+    "decline": offers.decline,
+    "change": offers.ask_for_change,
+}
+
+
+def offer(request: HttpRequest, *, token: str, link: PrivateLink) -> HttpResponse:
+    """The version that is with the customer, and what may be said to it."""
+    kept = _offer(link)
+    form = DecisionForm()
+    status = HTTPStatus.OK
+    if request.method == "POST":
+        form, status = _decide(request, kept, link)
+        if form is None:
+            return redirect("private-link", token=token)
+        kept = _offer(link)
+    live = kept.live
+    lines = list(live.lines.order_by("position"))
+    now = timezone.now()
+    decision = (
+        OfferDecision.objects.filter(version__offer=kept).order_by("-decided_at", "-pk").first()
+    )
+    return render(
+        request,
+        "orders/public/offer.html",
+        {
+            "order": kept.order,
+            "offer": kept,
+            "version": live,
+            "lines": [line for line in lines if line.kind == OfferLine.Kind.INCLUDED],
+            "options": [line for line in lines if line.kind != OfferLine.Kind.INCLUDED],
+            "chosen": [int(value) for value in request.POST.getlist("option") if value.isdigit()],
+            "before": kept.versions.filter(number__lt=live.number, sent_at__isnull=False)
+            .order_by("-number")
+            .first(),
+            "mark": OFFER_MARKS[OfferState(kept.state)],
+            "decision": decision,
+            "may_decide": kept.state == OfferState.SENT and kept.ends_at > now,
+            "may_take_back": kept.state == OfferState.APPROVED,
+            "has_ended": kept.state == OfferState.EXPIRED
+            or (kept.state == OfferState.SENT and kept.ends_at <= now),
+            "stops": kept.order.stops.order_by("position"),
+            "goods": kept.order.goods.order_by("position"),
+            "form": form,
+            "token": token,
+        },
+        status=status,
+    )
+
+
+@private_address(OFFER)
+def offer_pdf(request, *, token, link):
+    """The paper of the version that is with the customer; or a page that says it is being made."""
+    kept = _offer(link)
+    documents = kept.order.documents.filter(kind="offer", fingerprint=kept.live.fingerprint)
+    document = documents.select_related("file").first()
+    if document is None:
+        raise Http404
+    return serve_or_wait(request, document, token=token)
+
+
+def _decide(request, kept, link):
+    """Nothing and nothing when it is decided; else the form with what stands in the way."""
+    action = request.POST.get("do", "")
+    form = DecisionForm(request.POST, needs_comment=action in ("decline", "change"))
+    version = request.POST.get("version", "")
+    person = request.user if request.user.is_authenticated else None
+    if action not in (*DECISIONS, "take_back") or not form.is_valid():
+        return form, HTTPStatus.OK
+    values = form.cleaned_data
+    now = timezone.now()
+    about = {
+        "order_id": kept.pk,
+        "decider": Decider(
+            name=values["name"],
+            email=link.email,
+            user_id=person.pk if person else None,
+            address=origin.address_of(request),
+        ),
+        "comment": values["comment"],
+        "now": now,
+    }
+    if action != "take_back":
+        about["version"] = int(version) if version.isdigit() else 0
+        about["seen"] = request.POST.get("seen", "")
+    if action == "approve":
+        about["chosen"] = form.chosen(request.POST)
+        about["customer_reference"] = values["customer_reference"]
+    try:
+        with transaction.atomic():
+            if action == "take_back":
+                offers.take_back(**about)
+                decision = OfferDecision.objects.filter(version__offer=kept).latest("pk")
+            else:
+                decision = DECISIONS[action](**about)
+            offer_mail.tell_of(decision, now=now)
+    except offers.AlreadyDecided:
+        # The page says by whom and when.
+        messages.info(request, _("This offer has been decided about already."))
+        return None, HTTPStatus.OK
+    except DomainError as refusal:
+        form.add_error(None, str(refusal.user_message))
+        return form, HTTPStatus.CONFLICT
+    return None, HTTPStatus.OK
+
+
+def _offer(link):
+    found = (
+        Offer.objects.filter(pk=link.data["order"], order__removed_at=None)
+        .exclude(live=None)
+        .select_related("order__customer", "live")
+        .first()
+    )
+    if found is None:
+        raise Http404
+    return found

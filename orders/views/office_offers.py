@@ -1,0 +1,302 @@
+"""Offers, for the office: the list, the editor, the paper, and making orders of an approved one."""
+
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.permissions import office_page
+from accounts.services import company
+from accounts.views.documents import open_document
+from orders import offering, splitting
+from orders.forms.offer import MOST_LINES, OfferLineForm, SplitForm, TermsForm, lines_of
+from orders.models import Offer, OfferDecision, Order
+from orders.services import confirming, offer_mail, offers, ordering
+from orders.services.offers import Decider
+from orders.states import OFFER_MARKS, OfferState
+from portal.lib.dates import day_of
+from portal.lib.errors import DomainError
+
+VIEW, CHANGE = "orders.view_offer", "orders.change_offer"
+SHOWN = 100
+
+
+@require_safe
+@office_page(VIEW)
+def offer_list(request):
+    """The offers of one state, the newest first; approved ones first of all."""
+    wanted = request.GET.get("state", OfferState.APPROVED)
+    state = wanted if wanted in OfferState.values else OfferState.APPROVED
+    found = (
+        Offer.objects.filter(state=state)
+        .select_related("order__customer", "live")
+        .order_by("-order_id")[: SHOWN + 1]
+    )
+    rows = list(found)
+    return render(
+        request,
+        "orders/office/offer_list.html",
+        {
+            "offers": rows[:SHOWN],
+            "has_more": len(rows) > SHOWN,
+            "state": state,
+            "states": OfferState.choices,
+            "mark": OFFER_MARKS[OfferState(state)],
+        },
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@office_page(VIEW)
+def offer(request, number):
+    """One offer: its draft to be written, what is with the customer, and what was decided."""
+    order = _order(number)
+    if request.method == "POST":
+        if not request.user.has_perm(CHANGE):
+            raise PermissionDenied
+        return _act(request, order)
+    return _show(request, order, *_draft_forms(order))
+
+
+@require_POST
+@office_page(CHANGE)
+def offer_begin(request, number):
+    """Begin an offer, or the next version of one."""
+    order = _order(number)
+    try:
+        offers.begin(order_id=order.pk, user_id=request.user.pk, now=timezone.now())
+    except DomainError as refusal:
+        messages.error(request, str(refusal.user_message))
+        return redirect("office:order-page", order.number)
+    return redirect("office:offer", order.number)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@office_page(VIEW)
+def offer_paper(request, number, version):
+    """The paper of a version that was sent."""
+    order = _order(number)
+    found = order.documents.filter(kind="offer", version=version).first()
+    if found is None:
+        raise Http404
+    trail = [*_trail(), (order.number, reverse("office:offer", args=[order.number]))]
+    return open_document(request, found, trail=trail)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@office_page(CHANGE)
+def orders_create(request, number):
+    """Make orders of an approved offer: one, by day, by stop or in parts, and confirm them."""
+    order = _order(number)
+    kept = _offer(order)
+    if kept is None or kept.state not in (OfferState.APPROVED, OfferState.ORDERED):
+        messages.error(request, _("The offer is not approved, so no orders were made."))
+        return redirect("office:offer", order.number)
+    form = SplitForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = _create(request, order, form.cleaned_data)
+        except DomainError as refusal:
+            form.add_error(None, str(refusal.user_message))
+        else:
+            numbers = ", ".join(each.number for each in made)
+            messages.success(request, _("Orders made: %(numbers)s.") % {"numbers": numbers})
+            return redirect("office:order-page", made[0].number)
+    stops, goods = ordering.way_of(order)
+    return render(
+        request,
+        "orders/office/orders_create.html",
+        {
+            "order": order,
+            "form": form,
+            "stops": stops,
+            "goods": goods,
+            "trail": [*_trail(), (order.number, reverse("office:offer", args=[order.number]))],
+        },
+    )
+
+
+def _create(request, order, values):
+    """The orders, confirmed where that was asked for; all of it or nothing."""
+    stops, goods = ordering.way_of(order)
+    zone = ZoneInfo(company.current().time_zone)
+    now = timezone.now()
+    match values["how"]:
+        case "days":
+            parts = splitting.by_day(stops, goods, values["days"], zone=zone)
+        case "stops":
+            parts = splitting.by_stop(stops, goods)
+        case "parts":
+            parts = splitting.in_parts(stops, goods, values["parts"] or 0)
+        case _:
+            parts = splitting.whole(stops, goods)
+    with transaction.atomic():
+        made = ordering.create_orders(
+            order_id=order.pk, parts=parts, user_id=request.user.pk, now=now
+        )
+        if values["confirm"]:
+            for each in made:
+                confirming.confirm(order_id=each.pk, now=now)
+    return made
+
+
+def _act(request, order):
+    action = request.POST.get("do", "save")
+    now = timezone.now()
+    if action in ("call_back", "take_back"):
+        try:
+            if action == "call_back":
+                offers.call_back(order_id=order.pk, now=now)
+            else:
+                person = request.user
+                offers.take_back(
+                    order_id=order.pk,
+                    decider=Decider(name=person.get_full_name(), user_id=person.pk),
+                    now=now,
+                )
+        except DomainError as refusal:
+            messages.error(request, str(refusal.user_message))
+        return redirect("office:offer", order.number)
+
+    lines = _posted_lines(request.POST, action)
+    terms = TermsForm(request.POST, today=day_of(now))
+    if action not in ("save", "send", "preview"):
+        return _show(request, order, lines, terms, is_unsaved=True)
+    if not all([terms.is_valid(), *[line.is_valid() for line in lines]]):
+        return _show(request, order, lines, terms)
+    revision = request.POST.get("revision", "")
+    try:
+        with transaction.atomic():
+            draft = offers.save_draft(
+                order_id=order.pk,
+                revision=int(revision) if revision.isdigit() else -1,
+                lines=[line.line() for line in lines],
+                terms=terms.given(),
+                user_id=request.user.pk,
+                now=now,
+            )
+            if action == "send":
+                offer_mail.send(
+                    order_id=order.pk, revision=draft.revision, user_id=request.user.pk, now=now
+                )
+    except DomainError as refusal:
+        terms.add_error(None, str(refusal.user_message))
+        return _show(request, order, lines, terms)
+    if action == "send":
+        messages.success(
+            request,
+            _("Version %(version)s is sent to %(email)s.")
+            % {"version": draft.number, "email": draft.send_to},
+        )
+    else:
+        messages.success(request, _("The draft is saved."))
+    return redirect("office:offer", order.number)
+
+
+def _posted_lines(posted, action):
+    """The lines of the posted form, after a button that adds or removes one."""
+    numbers = sorted(
+        {
+            int(name.split("-")[1])
+            for name in posted
+            if name.startswith("line-") and name.split("-")[1].isdigit()
+        }
+    )[:MOST_LINES]
+    if action.startswith("remove."):
+        numbers = [number for number in numbers if f"remove.{number}" != action]
+    rows: list[tuple[int, dict[str, str] | None]] = []
+    names = OfferLineForm.base_fields
+    for place, number in enumerate(numbers, start=1):
+        values = {f"line-{place}-{name}": posted.get(f"line-{number}-{name}", "") for name in names}
+        rows.append((place, values))
+    if action == "add" and len(rows) < MOST_LINES:
+        rows.append((len(rows) + 1, None))
+    return [
+        OfferLineForm(values, number=place, others=len(rows), initial=_NEW_LINE)
+        for place, values in rows
+    ]
+
+
+_NEW_LINE = {"quantity": 1, "kind": "included", "vat_rate": ""}
+
+
+def _draft_forms(order):
+    draft = _draft(order)
+    if draft is None:
+        return [], None
+    rows = lines_of(draft) or [_NEW_LINE]
+    lines = [
+        OfferLineForm(number=place, others=len(rows), initial=row)
+        for place, row in enumerate(rows, start=1)
+    ]
+    initial = {name: getattr(draft, name) for name in TermsForm.base_fields}
+    return lines, TermsForm(initial=initial, today=day_of(timezone.now()))
+
+
+def _show(request, order, lines, terms, *, is_unsaved=False):
+    kept = _offer(order)
+    draft = _draft(order)
+    live = kept.live if kept else None
+    decisions = OfferDecision.objects.filter(version__offer_id=order.pk)
+    return render(
+        request,
+        "orders/office/offer.html",
+        {
+            "order": order,
+            "offer": kept,
+            "draft": draft,
+            "live": live,
+            "live_lines": live.lines.order_by("position") if live else [],
+            "mark": OFFER_MARKS[OfferState(kept.state)] if kept else "",
+            "lines": lines,
+            "terms": terms,
+            "form": terms,
+            "has_errors": terms is not None
+            and not is_unsaved
+            and bool(terms.errors or any(line.errors for line in lines)),
+            "revision": request.POST.get("revision") or (draft.revision if draft else 0),
+            "worth": offering.worth(list(draft.lines.order_by("position")), currency=draft.currency)
+            if draft
+            else None,
+            "decisions": decisions.select_related("version").order_by("-decided_at", "-pk")[:50],
+            "stops": order.stops.order_by("position"),
+            "goods": order.goods.order_by("position"),
+            "papers": order.documents.filter(kind="offer").order_by("-version"),
+            "may_change": request.user.has_perm(CHANGE),
+            "may_take_back": kept is not None and kept.state == OfferState.APPROVED,
+            "may_call_back": kept is not None
+            and kept.state in (OfferState.SENT, OfferState.CHANGE_ASKED),
+            "may_order": kept is not None and kept.state == OfferState.APPROVED,
+            "may_begin": draft is None and (kept is None or kept.state != OfferState.ORDERED),
+            "trail": _trail(),
+        },
+    )
+
+
+def _order(number):
+    order = (
+        Order.objects.filter(number=number, source="").select_related("customer", "request").first()
+    )
+    if order is None or not hasattr(order, "request"):
+        raise Http404
+    return order
+
+
+def _offer(order):
+    return Offer.objects.filter(pk=order.pk).select_related("live").first()
+
+
+def _draft(order):
+    kept = _offer(order)
+    return kept.versions.filter(sent_at=None).first() if kept else None
+
+
+def _trail():
+    return [(_("Offers"), reverse("office:offer-list"))]

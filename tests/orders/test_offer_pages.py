@@ -1,0 +1,409 @@
+import re
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.core import mail
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import OutgoingMessage
+from accounts.services import delivery
+from orders.models import Offer, OfferDecision, OfferVersion, Order, OrderDocument
+from orders.services import confirming, offer_mail, offers, papers
+from orders.states import IllegalMove, RequestKind
+from tests.builders.accounts import a_clerk, a_customer, an_admin
+from tests.builders.offers import a_draft, a_priced_line, a_sent_offer
+from tests.builders.wishes import NOON, a_request
+
+pytestmark = pytest.mark.django_db
+
+SOON = (timezone.now() + timedelta(days=10)).date()
+
+
+def a_keeper(*codenames):
+    clerk = a_clerk()
+    names = codenames or ("view_offer", "change_offer", "view_order")
+    clerk.user_permissions.set(Permission.objects.filter(codename__in=names))
+    return clerk
+
+
+def an_offer_request(**fields):
+    return a_request(kind=RequestKind.OFFER, **fields).order
+
+
+def line(number=1, **changed):
+    values = {
+        "description": "Run Berlin to Graz",
+        "quantity": "4",
+        "unit": "run",
+        "unit_price": "1120",
+        "vat_rate": "20",
+        "kind": "included",
+    } | changed
+    return {f"line-{number}-{name}": value for name, value in values.items()}
+
+
+def posted(*lines, revision=0, do="save", **changed):
+    values = {
+        "do": do,
+        "revision": str(revision),
+        "valid_on": SOON.isoformat(),
+        "send_to": "maria@alfreds.example",
+        "language": "de",
+    } | changed
+    for each in lines or (line(),):
+        values |= each
+    return values
+
+
+@pytest.fixture
+def order():
+    return an_offer_request()
+
+
+@pytest.fixture
+def office(client, order):
+    """A clerk's browser, at the page of an offer that has been begun."""
+    client.force_login(a_keeper())
+    client.post(reverse("office:offer-begin", args=[order.number]))
+    return client
+
+
+def address(order, name="offer"):
+    return reverse(f"office:{name}", args=[order.number])
+
+
+def private_link():
+    delivery.send_due(clock=timezone.now)
+    return re.search(r"http://testserver(/p/[\w-]+/)", mail.outbox[-1].body)[1]
+
+
+def sent_link(office, order, *lines, **changed):
+    office.post(address(order), posted(*lines, do="send", **changed))
+    return private_link()
+
+
+def decide(link, do="approve", **changed):
+    version = OfferVersion.objects.exclude(sent_at=None).latest("number")
+    values = {
+        "do": do,
+        "name": "Maria Anders",
+        "version": version.number,
+        "seen": version.fingerprint,
+    } | changed
+    return Client().post(link, values, follow=True)
+
+
+def test_a_draft_is_written_and_sent(office, order):
+    office.post(address(order), posted(line(), line(2, description="Insurance", kind="optional")))
+    draft = OfferVersion.objects.get()
+    assert (draft.revision, draft.gross_amount) == (1, 5376)
+
+    link = sent_link(office, order, revision=1)
+
+    assert Offer.objects.get().state == "sent"
+    assert OutgoingMessage.objects.get().kind == "offer_sent"
+    assert mail.outbox[-1].to == ["Maria Anders <maria@alfreds.example>"]
+    assert link.startswith("/p/")
+    assert OrderDocument.objects.get().kind == "offer"
+
+
+def test_lines_are_added_and_removed_without_losing_what_was_typed(office, order):
+    more = office.post(address(order), posted(line(description="Typed"), do="add"))
+    assert more.content.decode().count('class="line"') == 2
+    assert 'value="Typed"' in more.content.decode()
+
+    rows = (line(1, description="First"), line(2, description="Second"))
+    fewer = office.post(address(order), posted(*rows, do="remove.1")).content.decode()
+    assert 'value="Second"' in fewer
+    assert 'value="First"' not in fewer
+    assert not OfferVersion.objects.get().lines.filter(description="Typed").exists()
+
+
+@pytest.mark.parametrize(
+    ("lines", "changed", "words"),
+    [
+        ([line(quantity="0")], {}, "greater than or equal to 0.0001"),
+        ([line(quantity="-1")], {}, "greater than or equal to"),
+        ([line(unit_price="a lot")], {}, "Enter a number"),
+        ([line(vat_rate="101")], {}, "less than or equal to 100"),
+        ([line(discount_percent="101")], {}, "less than or equal to 100"),
+        ([line(description="")], {}, "This field is required"),
+        ([line(kind="alternative")], {}, "Say which other line"),
+        ([line(kind="alternative", instead_of="1")], {}, "Say which other line"),
+        ([line()], {"valid_on": "2020-01-01"}, "This day is over"),
+        ([line()], {"send_to": "maria"}, "Enter a valid email address"),
+        ([line()], {"do": "send", "send_to": ""}, "to which address the offer goes"),
+        ([line(kind="optional")], {"do": "send"}, "at least one line that is included"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_and_kept_on_the_page(office, order, lines, changed, words):
+    response = office.post(address(order), posted(*lines, **changed))
+
+    page = response.content.decode()
+    assert words in page
+    assert "Error:" in page
+    assert Offer.objects.get().state == "draft"
+    assert not OutgoingMessage.objects.exists()
+
+
+def test_a_colleague_who_saved_meanwhile_is_not_overwritten(office, order):
+    office.post(address(order), posted(line(description="Mine"), revision=0))
+
+    late = office.post(address(order), posted(line(description="Late"), revision=0))
+
+    assert "Somebody else has changed this offer meanwhile" in late.content.decode()
+    assert 'value="Late"' in late.content.decode()
+    assert OfferVersion.objects.get().lines.get().description == "Mine"
+
+
+def test_looking_never_approves_and_approving_is_evidence(office, order):
+    option = line(2, description="Insurance", quantity="1", unit_price="96", kind="optional")
+    link = sent_link(office, order, line(), option)
+    for _ in range(3):
+        page = Client().get(link).content.decode()
+    assert "Waits for you" in page
+    assert not OfferDecision.objects.exists()
+
+    page = decide(link, option="2", customer_reference="4500-9", comment="Go").content.decode()
+
+    decision = OfferDecision.objects.get()
+    assert (decision.kind, decision.name, decision.email) == (
+        "approved",
+        "Maria Anders",
+        "maria@alfreds.example",
+    )
+    assert (decision.address, decision.chosen) == ("127.0.0.1", [2])
+    assert decision.gross_amount == Decimal("5491.20")
+    assert "Approved by Maria Anders" in page
+    assert OutgoingMessage.objects.filter(kind="offer_decided").count() == 1
+    assert Order.objects.get(pk=order.pk).status == "approved"
+
+
+def test_a_second_approval_is_told_who_was_first(office, order):
+    link = sent_link(office, order)
+    decide(link)
+
+    page = decide(link, name="Somebody Else").content.decode()
+
+    assert "Approved by Maria Anders" in page
+    assert OfferDecision.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"name": ""}, {"name": "x" * 201}, {"do": "decline"}, {"do": "change"}, {"do": "explode"}],
+)
+def test_a_decision_that_lacks_something_is_not_taken(office, order, changed):
+    link = sent_link(office, order)
+
+    decide(link, **changed)
+
+    assert not OfferDecision.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "changed", [{"seen": "0" * 64}, {"version": "7"}, {"version": "x"}, {"option": "1"}]
+)
+def test_another_version_than_the_one_seen_is_not_approved(office, order, changed):
+    link = sent_link(office, order)
+
+    response = decide(link, **changed)
+
+    assert response.status_code == 409
+    assert not OfferDecision.objects.exists()
+
+
+def test_an_old_link_shows_the_newest_version(office, order):
+    old = sent_link(office, order)
+    office.post(reverse("office:offer-begin", args=[order.number]))
+    office.post(address(order), posted(line(unit_price="1100"), do="send"))
+
+    page = Client().get(old).content.decode()
+
+    assert "Version 2" in page
+    assert "It replaces version 1, whose total was 5,376.00" in page
+
+
+def test_declining_and_asking_for_a_change_reach_the_office(office, order):
+    link = sent_link(office, order)
+
+    decide(link, "change", comment="Two days later")
+    page = office.get(address(order)).content.decode()
+    assert "Two days later" in page
+    assert Offer.objects.get().state == "change_asked"
+
+    office.post(reverse("office:offer-begin", args=[order.number]))
+    link = sent_link(office, order)
+    decide(link, "decline", comment="Too dear")
+    assert Offer.objects.get().state == "declined"
+
+
+def test_an_approval_is_taken_back_by_the_link(office, order):
+    link = sent_link(office, order)
+    decide(link)
+
+    decide(link, "take_back")
+
+    assert Offer.objects.get().state == "sent"
+
+
+def test_an_ended_offer_says_so_and_cannot_be_approved(office, order):
+    link = sent_link(office, order)
+    Offer.objects.update(ends_at=timezone.now())
+
+    assert "This offer has ended" in Client().get(link).content.decode()
+    assert decide(link).status_code == 409
+    offers.expire_due(now=timezone.now())
+    assert "This offer has ended" in Client().get(link).content.decode()
+
+
+def test_the_paper_is_made_by_the_worker_and_then_served(office, order):
+    link = sent_link(office, order)
+    assert Client().get(f"{link}offer.pdf").status_code == 202
+
+    papers.print_wanted(clock=timezone.now)
+
+    document = OrderDocument.objects.get()
+    served = Client().get(f"{link}offer.pdf")
+    assert b"".join(served.streaming_content).startswith(b"%PDF-")
+    assert document.name == f"Angebot {order.number}.pdf"
+    assert office.get(reverse("office:offer-paper", args=[order.number, 1])).status_code == 200
+    assert office.get(reverse("office:offer-paper", args=[order.number, 9])).status_code == 404
+
+
+def test_orders_are_made_and_confirmed_in_one_step(office, order):
+    decide(sent_link(office, order))
+
+    page = office.post(
+        address(order, "orders-create"),
+        {"how": "parts", "parts": "2", "confirm": "on"},
+        follow=True,
+    )
+
+    numbers = [order.number, f"{order.number}-2"]
+    assert f"Orders made: {', '.join(numbers)}" in page.content.decode()
+    assert [(each.number, each.status) for each in Order.objects.order_by("pk")] == [
+        (number, "confirmed") for number in numbers
+    ]
+    assert OutgoingMessage.objects.filter(kind="order_confirmed").count() == 2
+    again = office.post(address(order, "orders-create"), {"how": "whole"})
+    assert Order.objects.count() == 2
+    assert again.status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"how": "parts", "parts": ""}, "Give at least two parts"),
+        ({"how": "parts", "parts": "61"}, "At most 60 orders"),
+        ({"how": "days", "days": ""}, "Give each day once"),
+        ({"how": "days", "days": "tomorrow"}, "is not a day"),
+        ({"how": "stops"}, "only one place of delivery"),
+        ({"how": "magic"}, "not one of the available choices"),
+    ],
+)
+def test_orders_that_cannot_be_made_say_why(office, order, values, words):
+    decide(sent_link(office, order))
+
+    response = office.post(address(order, "orders-create"), values)
+
+    assert words in response.content.decode()
+    assert Offer.objects.get().state == "approved"
+
+
+def test_no_orders_are_made_of_what_is_not_approved(office, order):
+    sent_link(office, order)
+
+    office.post(address(order, "orders-create"), {"how": "whole"})
+
+    assert Offer.objects.get().state == "sent"
+
+
+def test_an_offer_is_called_back_by_the_office(office, order):
+    link = sent_link(office, order)
+
+    office.post(address(order), {"do": "call_back"})
+
+    assert decide(link).status_code == 409
+    assert Offer.objects.get().state == "called_back"
+
+
+def test_a_reminder_goes_out_once_before_the_end():
+    version = a_sent_offer(remind_days=2)
+    due = Offer.objects.get().remind_at
+
+    assert offer_mail.remind_due(now=due - timedelta(seconds=1)) == 0
+    assert offer_mail.remind_due(now=due) == 1
+    assert offer_mail.remind_due(now=due) == 0
+
+    message = OutgoingMessage.objects.get(kind="offer_ends")
+    assert message.recipient_address == version.send_to
+    assert "30.11.2026" in message.body_text
+
+
+def test_confirming_tells_the_customer_once():
+    order = a_request().order
+
+    confirming.confirm(order_id=order.pk, now=NOON)
+    confirming.confirm(order_id=order.pk, now=NOON)
+
+    order.refresh_from_db()
+    assert (order.status, OutgoingMessage.objects.count()) == ("confirmed", 1)
+    assert OrderDocument.objects.get().kind == "confirmation"
+    with pytest.raises(IllegalMove):
+        confirming.confirm(order_id=an_offer_request().pk, now=NOON)
+
+
+def test_an_offer_request_has_no_confirmation():
+    assert not papers.may_confirm(an_offer_request())
+
+
+def test_the_list_shows_the_offers_of_a_state(client):
+    client.force_login(a_keeper("view_offer"))
+    sent, draft = a_sent_offer(), a_draft()
+
+    page = client.get(f"{reverse('office:offer-list')}?state=sent").content.decode()
+
+    assert sent.offer.order.number in page
+    assert draft.offer.order.number not in page
+    assert client.get(f"{reverse('office:offer-list')}?state=nonsense").status_code == 200
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_list_costs_the_same_whatever_its_length(client, rows, django_assert_max_num_queries):
+    client.force_login(a_keeper("view_offer"))
+    for _ in range(rows):
+        a_sent_offer()
+
+    with django_assert_max_num_queries(9):
+        client.get(f"{reverse('office:offer-list')}?state=sent")
+
+
+def test_who_may_look_may_not_write(client):
+    version = a_sent_offer()
+    number = version.offer.order.number
+    client.force_login(a_keeper("view_offer"))
+
+    assert client.get(reverse("office:offer", args=[number])).status_code == 200
+    assert client.post(reverse("office:offer", args=[number]), posted()).status_code == 403
+    assert client.get(reverse("office:orders-create", args=[number])).status_code == 403
+
+
+def test_members_find_no_offices_offers(client):
+    customer = a_customer()
+    version = a_sent_offer(customer)
+    client.force_login(an_admin(customer))
+
+    found = client.get(reverse("office:offer", args=[version.offer.order.number]))
+
+    assert found.status_code == 404
+
+
+def test_a_day_of_the_sellers_zone_ends_the_offer():
+    a_sent_offer(lines=[a_priced_line()], valid_on=date(2026, 11, 30))
+
+    assert Offer.objects.get().ends_at == datetime(2026, 11, 30, 22, tzinfo=UTC)
