@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0007_first_order_types'),
+        ('orders', '0008_lists_by_their_own_index'),
     ]
 
     operations = [
