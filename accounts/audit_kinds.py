@@ -10,6 +10,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.states import RowOutcome
+
 __all__ = [
     "KINDS",
     "AuditKind",
@@ -69,6 +71,11 @@ def known_to_customers() -> list[AuditKind]:
 ROLE_LABELS = {"rights": _("Rights"), "people": _("People")}
 
 MESSAGE_PARTS = {"subject": _("Subject"), "body": _("Body"), "sms": _("Text message")}
+IMPORT_LABELS = {
+    "rows": _("Rows"),
+    "wrong": _("Wrong rows"),
+    **{outcome.value: outcome.label for outcome in RowOutcome},
+}
 
 KINDS = [
     AuditKind("company_changed", _("Company changed"), model="accounts.Company"),
@@ -115,6 +122,12 @@ KINDS = [
         for_customer=True,
     ),
     AuditKind(
+        "invitation_changed",
+        _("Invitation changed"),
+        model="accounts.Invitation",
+        for_customer=True,
+    ),
+    AuditKind(
         "invitation_accepted",
         _("Invitation accepted"),
         model="accounts.Invitation",
@@ -131,6 +144,9 @@ KINDS = [
         _("Customer made with its first order"),
         model="accounts.Customer",
         for_customer=True,
+    ),
+    AuditKind(
+        "people_imported", _("People imported"), model="accounts.PeopleImport", labels=IMPORT_LABELS
     ),
     AuditKind("access_closed", _("Access closed")),
     AuditKind("access_opened", _("Access opened")),

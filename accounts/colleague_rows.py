@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.models import Customer, Invitation, Membership, User
-from accounts.sections import PAYING, Section, rights_in_words
+from accounts.sections import FILE_NAMES, PAYING, Section, rights_in_words
 from accounts.services.colleagues import Authority
 from accounts.services.inviting import inviter_of
 
@@ -24,16 +24,6 @@ __all__ = [
 ]
 
 EXPORT_HEADS = ("Name", "Email", "Allowed Sections", "Make Payment")
-# Fixed English, whatever the reader's language: programs read the file too.
-_EXPORTED = {
-    Section.ORDERS: "View Order History",
-    Section.INVOICES: "View Invoice History",
-    Section.PAY_INVOICES: "View Pay Invoices",
-    Section.PAY_ON_ACCOUNT: "Pay on Account",
-    Section.PLACE_ORDERS: "Place Orders",
-    Section.APPROVE_OFFERS: "Approve Offers",
-    Section.MANAGE_USERS: "Manage Users",
-}
 _BATCH = 1000
 
 
@@ -126,7 +116,7 @@ def _exported(people: Sequence[User], held: Any) -> Iterator[tuple[str, str, str
         yield (
             person.get_full_name(),
             person.email,
-            ", ".join(_EXPORTED[section] for section in granted),
+            ", ".join(FILE_NAMES[section] for section in granted),
             "Yes" if any(section in PAYING for section in granted) else "No",
         )
 

@@ -27,16 +27,18 @@ class Channel(models.TextChoices):
 
 @dataclass(frozen=True)
 class Origin:
-    """Where something comes from. The person is asked of the request, so signing in shows."""
+    """Where something comes from. The person is asked of the request, so signing in shows; what
+    the worker does in somebody's name has a `person` of its own."""
 
     channel: Channel
     request: HttpRequest | None = None
     as_customer_id: int | None = None
+    person: Any = None
 
     @property
     def user(self) -> Any:
         """The person who has signed in; None for strangers and for machines."""
-        user = getattr(self.request, "user", None)
+        user = getattr(self.request, "user", self.person)
         return user if user is not None and user.is_authenticated else None
 
     @property

@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-__all__ = ["PAYING", "Section", "rights_in_words", "section_labels"]
+__all__ = ["FILE_NAMES", "PAYING", "Section", "rights_in_words", "section_labels"]
 
 
 class Section(models.TextChoices):
@@ -21,6 +21,16 @@ class Section(models.TextChoices):
 
 # The right to pay: whoever holds one of these may make a payment.
 PAYING = (Section.PAY_INVOICES, Section.PAY_ON_ACCOUNT)
+# How files name them: fixed English, whatever the reader's language, because programs read it too.
+FILE_NAMES = {
+    Section.ORDERS: "View Order History",
+    Section.INVOICES: "View Invoice History",
+    Section.PAY_INVOICES: "View Pay Invoices",
+    Section.PAY_ON_ACCOUNT: "Pay on Account",
+    Section.PLACE_ORDERS: "Place Orders",
+    Section.APPROVE_OFFERS: "Approve Offers",
+    Section.MANAGE_USERS: "Manage Users",
+}
 
 
 def section_labels(sections: Iterable[str]) -> list[str]:

@@ -1,16 +1,21 @@
-"""The lives of messages and registrations: every legal move is listed here and nowhere else."""
+"""The lives of messages, registrations and imports: every legal move is listed here alone."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 __all__ = [
+    "IMPORT_MARKS",
+    "IMPORT_MOVES",
     "MARKS",
     "MESSAGE_MOVES",
     "REGISTRATION_MOVES",
     "AttemptOutcome",
+    "ImportState",
     "MessageState",
+    "OnError",
     "Refusal",
     "RegistrationState",
+    "RowOutcome",
 ]
 
 
@@ -103,3 +108,55 @@ class Refusal(models.TextChoices):
         "account_exists",
         _("There is an account with this e-mail address already."),
     )
+
+
+class ImportState(models.TextChoices):
+    WAITING = "waiting", _("Being checked")
+    CHECKED = "checked", _("Checked")
+    CONFIRMED = "confirmed", _("Checked once more")
+    APPLYING = "applying", _("Being imported")
+    DONE = "done", _("Imported")
+    STOPPED = "stopped", _("Stopped")
+    UNREADABLE = "unreadable", _("Not readable")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+IMPORT_MOVES = {
+    ImportState.WAITING: {ImportState.CHECKED, ImportState.UNREADABLE, ImportState.WITHDRAWN},
+    ImportState.CHECKED: {ImportState.CONFIRMED, ImportState.WITHDRAWN},
+    # Back, where a row has become wrong since the check and one wrong row stops all.
+    ImportState.CONFIRMED: {ImportState.APPLYING, ImportState.CHECKED},
+    ImportState.APPLYING: {ImportState.DONE, ImportState.STOPPED},
+    ImportState.DONE: set(),
+    ImportState.STOPPED: set(),
+    ImportState.UNREADABLE: set(),
+    ImportState.WITHDRAWN: set(),
+}
+
+
+IMPORT_MARKS = {
+    ImportState.WAITING: "go",
+    ImportState.CHECKED: "wait",
+    ImportState.CONFIRMED: "go",
+    ImportState.APPLYING: "go",
+    ImportState.DONE: "done",
+    ImportState.STOPPED: "look",
+    ImportState.UNREADABLE: "stop",
+    ImportState.WITHDRAWN: "off",
+}
+
+
+class OnError(models.TextChoices):
+    STOP = "stop", _("Stop: import nothing while a row is wrong")
+    SKIP = "skip", _("Skip: import the right rows, leave the wrong ones out")
+
+
+class RowOutcome(models.TextChoices):
+    """What a row does, or has done."""
+
+    CREATED = "created", _("Created")
+    INVITED = "invited", _("Invited")
+    UPDATED = "updated", _("Updated")
+    DELETED = "deleted", _("Deleted")
+    UNCHANGED = "unchanged", _("Unchanged")
+    FAILED = "failed", _("Not imported")

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from accounts.services import (
     delivery,
+    people_import,
     private_links,
     registration,
     secure_mail,
@@ -54,3 +55,15 @@ def forget_registrations(**_future):
 def drop_secure_mails(**_future):
     """Drop the words and files of secure mails whose time is over."""
     secure_mail.drop_ended(now=timezone.now())
+
+
+@shared_task(name="accounts.import_people", ignore_result=True)
+def import_people(**_future):
+    """Check and apply files of people; rung with each, and by beat for what a worker left."""
+    people_import.work(clock=timezone.now)
+
+
+@shared_task(name="accounts.forget_imports", ignore_result=True)
+def forget_imports(**_future):
+    """Delete files of people and their rows long after the import."""
+    people_import.forget_old(now=timezone.now())

@@ -174,6 +174,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 24 * 3600,
         "options": {"expires": 24 * 3600},
     },
+    "accounts.import_people": {
+        "task": "accounts.import_people",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
+    "accounts.forget_imports": {
+        "task": "accounts.forget_imports",
+        "schedule": 24 * 3600,
+        "options": {"expires": 24 * 3600},
+    },
     "accounts.forget_sessions": {
         "task": "accounts.forget_sessions",
         "schedule": 24 * 3600,

@@ -20,6 +20,7 @@ from accounts.models.message import (
 from accounts.models.message_choice import MessageChoice
 from accounts.models.message_wording import MessageWording
 from accounts.models.mirrored import Mirrored
+from accounts.models.people_import import PeopleImport, PeopleImportRow
 from accounts.models.private_link import Ending, PrivateLink
 from accounts.models.registration_attempt import RegistrationAttempt
 from accounts.models.role import Role, RoleGrant, RoleRight
@@ -53,6 +54,8 @@ __all__ = [
     "Mirrored",
     "OutgoingMessage",
     "PaperKind",
+    "PeopleImport",
+    "PeopleImportRow",
     "PrivateLink",
     "RegistrationAttempt",
     "Role",

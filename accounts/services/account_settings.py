@@ -60,8 +60,11 @@ def is_internal(email: str) -> bool:
     return bool(domain) and domain in current().internal_domains
 
 
-def keeps_out(customer: Customer) -> bool:
-    """Whether nobody new gets in for the customer: removed, blocked, or of a restricted group."""
+def keeps_out(customer: Customer, *, kept: AccountSettings | None = None) -> bool:
+    """Whether nobody new gets in for the customer: removed, blocked, or of a restricted group.
+
+    Whoever asks about many customers hands the settings in.
+    """
     if customer.is_removed or customer.is_blocked:
         return True
-    return bool(customer.group) and customer.group in current().restricted_groups
+    return bool(customer.group) and customer.group in (kept or current()).restricted_groups

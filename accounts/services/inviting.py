@@ -19,7 +19,13 @@ from django.utils.translation import gettext_lazy
 
 from accounts.kinds import INVITATION as MESSAGE
 from accounts.messaging import Recipient
-from accounts.models import Customer, Invitation, Membership, PrivateLink, User
+from accounts.models import (
+    Customer,
+    Invitation,
+    Membership,
+    PrivateLink,
+    User,
+)
 from accounts.purposes import INVITATION
 from accounts.sections import rights_in_words
 from accounts.services import (
@@ -32,6 +38,7 @@ from accounts.services import (
     private_links,
     throttling,
 )
+from accounts.states import RowOutcome
 from portal.lib.errors import DomainError
 from portal.lib.links import absolute
 
@@ -50,13 +57,16 @@ __all__ = [
     "OwnAddress",
     "TooManyWaiting",
     "accept",
+    "end_invitation",
     "invite",
     "inviter_of",
     "needs_password",
     "objection_to",
     "objection_to_accepting",
     "of_link",
+    "refuse_closed",
     "send_again",
+    "set_invitation",
     "withdraw",
 ]
 
@@ -167,22 +177,17 @@ def invite(
         objection = objection_to(customer=customer, email=email)
         if objection is not None:
             raise objection
-        invitation = Invitation.objects.create(
+        return _begin(
             customer=customer,
-            email=email,
-            first_name=first_name,
-            last_name=last_name,
-            sections=sorted(set(sections)),
-            is_admin=is_admin,
-            covers_family=covers_family,
-            invited_by=by,
-            created_at=now,
-            sent_at=now,
-            expires_at=now + LIFETIME,
+            by=by,
+            person={"email": email, "first_name": first_name, "last_name": last_name},
+            rights={
+                "sections": sorted(set(sections)),
+                "is_admin": is_admin,
+                "covers_family": covers_family,
+            },
+            now=now,
         )
-        _send(invitation, now=now)
-        _note("invitation_sent", invitation, after=invitation.rights, now=now)
-    return invitation
 
 
 def send_again(*, invitation_id: int, customer: Customer, by: User, now: datetime) -> Invitation:
@@ -195,7 +200,7 @@ def send_again(*, invitation_id: int, customer: Customer, by: User, now: datetim
         customer = _locked(customer)
         invitation = _unanswered(invitation_id, customer)
         _refuse_more_than(by, customer, **invitation.rights)
-        _refuse_closed(customer)
+        refuse_closed(customer)
         invitation.invited_by = by
         invitation.sent_at, invitation.expires_at = now, now + LIFETIME
         invitation.save(update_fields=["invited_by", "sent_at", "expires_at"])
@@ -210,11 +215,43 @@ def withdraw(*, invitation_id: int, customer: Customer, by: User, now: datetime)
     customer = _locked(customer)
     invitation = _unanswered(invitation_id, customer)
     _refuse_more_than(by, customer, **invitation.rights)
-    _end_links(invitation, now=now)
-    invitation.withdrawn_at = now
-    invitation.save(update_fields=["withdrawn_at"])
-    _note("invitation_withdrawn", invitation, before=invitation.rights, now=now)
+    _withdraw(invitation, now=now)
     return invitation
+
+
+def set_invitation(
+    *, customer: Customer, by: User, person: dict[str, str], rights: dict[str, Any], now: datetime
+) -> RowOutcome:
+    """Invite as an import says, or make a waiting invitation bring exactly these rights.
+
+    In the caller's transaction, which holds the customer's lock. Raises CannotInvite.
+    """
+    waiting = Invitation.objects.unanswered().filter(customer=customer, email=person["email"])
+    invitation = waiting.locked().first()
+    if invitation is None:
+        objection = objection_to(customer=customer, email=person["email"])
+        if objection is not None:
+            raise objection
+        _begin(customer=customer, by=by, person=person, rights=rights, now=now)
+        return RowOutcome.INVITED
+    before = invitation.rights
+    if before == rights:
+        return RowOutcome.UNCHANGED
+    for name, value in {**rights, "invited_by": by}.items():
+        setattr(invitation, name, value)
+    invitation.save(update_fields=[*rights, "invited_by"])
+    _note("invitation_changed", invitation, before=before, after=rights, now=now)
+    return RowOutcome.UPDATED
+
+
+def end_invitation(*, customer: Customer, email: str, now: datetime) -> bool:
+    """Withdraw what waits for this address, in the caller's transaction; whether there was one."""
+    waiting = Invitation.objects.unanswered().filter(customer=customer, email=email)
+    invitation = waiting.locked().first()
+    if invitation is None:
+        return False
+    _withdraw(invitation, now=now)
+    return True
 
 
 @transaction.atomic
@@ -298,6 +335,12 @@ def needs_password(user: User | None) -> bool:
     return user is None or not (user.is_staff or user.has_usable_password())
 
 
+def refuse_closed(customer: Customer) -> None:
+    """Raise ClosedCustomer where nobody can become a member now."""
+    if account_settings.keeps_out(customer):
+        raise ClosedCustomer(customer)
+
+
 def _locked(customer: Customer) -> Customer:
     [found] = (row for row in membership.lock_families([customer.pk]) if row.pk == customer.pk)
     return found
@@ -325,11 +368,6 @@ def _is_vouched_for(invitation: Invitation, customer: Customer) -> bool:
     return True
 
 
-def _refuse_closed(customer: Customer) -> None:
-    if account_settings.keeps_out(customer):
-        raise ClosedCustomer(customer)
-
-
 def _person(
     invitation: Invitation,
     first_name: str,
@@ -352,6 +390,30 @@ def _person(
     user.email_verified_at = user.email_verified_at or now
     user.save(update_fields=["first_name", "last_name", "password", "email_verified_at"])
     return user
+
+
+def _begin(
+    *, customer: Customer, by: User, person: dict[str, str], rights: dict[str, Any], now: datetime
+) -> Invitation:
+    invitation = Invitation.objects.create(
+        customer=customer,
+        **person,
+        **rights,
+        invited_by=by,
+        created_at=now,
+        sent_at=now,
+        expires_at=now + LIFETIME,
+    )
+    _send(invitation, now=now)
+    _note("invitation_sent", invitation, after=invitation.rights, now=now)
+    return invitation
+
+
+def _withdraw(invitation: Invitation, *, now: datetime) -> None:
+    _end_links(invitation, now=now)
+    invitation.withdrawn_at = now
+    invitation.save(update_fields=["withdrawn_at"])
+    _note("invitation_withdrawn", invitation, before=invitation.rights, now=now)
 
 
 def _send(invitation: Invitation, *, now: datetime) -> None:

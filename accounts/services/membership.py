@@ -30,6 +30,7 @@ __all__ = [
     "keeping_an_admin",
     "lock_families",
     "open_access",
+    "tell_of_rights",
     "withdraw",
 ]
 
@@ -75,7 +76,7 @@ def grant(
         held.save(update_fields=list(rights))
     if held.rights != before:
         _record("membership_changed", held, before=before, after=held.rights, now=now)
-        _tell_of_change(held, now=now)
+        tell_of_rights(user_id=user_id, customer_id=customer_id, now=now)
     return held
 
 
@@ -181,7 +182,9 @@ def _record(kind: str, held: Membership, *, now: datetime, **changes: dict[str, 
     )
 
 
-def _tell_of_change(held: Membership, *, now: datetime) -> None:
+def tell_of_rights(*, user_id: int, customer_id: int, now: datetime) -> None:
+    """Write to the person what it may do, in the caller's transaction."""
+    held = Membership.objects.get(user_id=user_id, customer_id=customer_id)
     notify.compose(
         RIGHTS_CHANGED,
         to=_reader(held),

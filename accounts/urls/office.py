@@ -10,6 +10,7 @@ from accounts.views import (
     office_settings,
     office_sms,
     office_users,
+    people_import,
 )
 
 urlpatterns = [
@@ -54,6 +55,20 @@ urlpatterns = [
     path("audit/", audit.office_audit, name="audit"),
     path("settings/company/", office_settings.company, name="settings-company"),
     path("settings/company/logo/", office_settings.company_logo, name="settings-company-logo"),
+    path("users/import/", people_import.import_list, name="people-import-list"),
+    path("users/import/rights.csv", people_import.current_rights, name="people-import-rights"),
+    path("users/import/sample-<slug:kind>.csv", people_import.sample, name="people-import-sample"),
+    path("users/import/<int:import_id>/", people_import.import_page, name="people-import"),
+    path(
+        "users/import/<int:import_id>/withdraw/",
+        people_import.import_withdraw,
+        name="people-import-withdraw",
+    ),
+    path(
+        "users/import/<int:import_id>/wrong-rows.csv",
+        people_import.wrong_rows,
+        name="people-import-wrong",
+    ),
     path("messages/", messages.message_list, name="message-list"),
     path("messages/act/", messages.act, name="message-act"),
     path("messages/<int:message_id>/", messages.message_page, name="message-page"),

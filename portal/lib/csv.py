@@ -13,11 +13,11 @@ from typing import Any
 from django.http import StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
-__all__ = ["cell", "download", "lines"]
+__all__ = ["FORMULA", "cell", "download", "lines"]
 
 BYTE_ORDER_MARK = "\ufeff"
 # What starts a formula, in both widths.
-_FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 _ROWS_AT_ONCE = 200
 
 
@@ -27,7 +27,7 @@ def cell(value: Any) -> str:
         case None:
             return ""
         case str():
-            return f"'{value}" if value.startswith(_FORMULA) else value
+            return f"'{value}" if value.startswith(FORMULA) else value
         case Decimal():
             return f"{value:f}"
         case datetime():

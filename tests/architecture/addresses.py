@@ -285,6 +285,33 @@ ADDRESSES = [
         "/office/invoices/300412/documents/900003/",
         post={},
     ),
+    # Importing people
+    Address("office/users/import/", CHANGE),
+    Address("office/users/import/", CHANGE, post={}),
+    Address("office/users/import/rights.csv", CHANGE),
+    Address(
+        "office/users/import/sample-<slug:kind>.csv",
+        CHANGE,
+        "/office/users/import/sample-members.csv",
+    ),
+    Address("office/users/import/<int:import_id>/", CHANGE, "/office/users/import/900022/"),
+    Address(
+        "office/users/import/<int:import_id>/",
+        leads_to("/office/users/import/900022/", CHANGE),
+        "/office/users/import/900022/",
+        post={"on_error": "skip"},
+    ),
+    Address(
+        "office/users/import/<int:import_id>/withdraw/",
+        leads_to("/office/users/import/", CHANGE),
+        "/office/users/import/900022/withdraw/",
+        post={},
+    ),
+    Address(
+        "office/users/import/<int:import_id>/wrong-rows.csv",
+        CHANGE,
+        "/office/users/import/900022/wrong-rows.csv",
+    ),
     Address("office/sync/", OFFICE),
     Address("office/sync/run/", leads_to("/office/sync/", CHANGE), post={"run": "900002"}),
     Address("office/sync/connection/", CHANGE | {"superuser": HIDDEN}, post={}),

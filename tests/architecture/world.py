@@ -17,6 +17,7 @@ from tests.builders.accounts import (
     a_customer,
     a_link,
     a_member,
+    a_people_import,
     a_role,
     a_superuser,
     a_user,
@@ -61,6 +62,8 @@ def build():
     # Colleagues
     a_member(customer, email="third@customer.example")
     Membership.objects.filter(user__email="third@customer.example").update(id=900020)
+    # Importing people
+    a_people_import(pk=900022, by=a_clerk())
     # Messages
     a_message_with_a_file(pk=900005)
     an_invitation(customer, "invited@customer.example")

@@ -8,9 +8,17 @@ from urllib.parse import urlsplit
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.utils import timezone
 
-from accounts.models import Address, Customer, Family, OutgoingMessage, Role, User
+from accounts.models import (
+    Address,
+    Customer,
+    Family,
+    OutgoingMessage,
+    PeopleImport,
+    Role,
+    User,
+)
 from accounts.purposes import SET_PASSWORD
-from accounts.services import inviting, membership, private_links, second_steps
+from accounts.services import inviting, membership, private_links, second_steps, stored_files
 from portal.lib.secrets import open_sealed
 
 _numbers = count(1)
@@ -127,3 +135,27 @@ def an_app(user, *, now=None):
 def app_code(secret, now):
     """What the app with this secret shows at that moment."""
     return format_hotp_value(hotp_value(secret, int(now.timestamp()) // 30))
+
+
+def a_people_import(*, by, pk=None):
+    """A file with the rights of one person, checked and waiting to be confirmed."""
+    now = timezone.now()
+    customer = a_customer("20022")
+    run = PeopleImport.objects.create(
+        pk=pk,
+        kind="members",
+        state="checked",
+        file=stored_files.keep(content=b"Customer Number,Email", media_type="text/csv", now=now),
+        file_name="rights.csv",
+        uploaded_by=by,
+        created_at=now,
+        total=1,
+    )
+    run.rows.create(
+        number=2,
+        cells={"Customer Number": customer.number, "Email": "import@customer.example"},
+        subject="import@customer.example",
+        customer=customer,
+        plan="unchanged",
+    )
+    return run
