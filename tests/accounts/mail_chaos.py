@@ -14,8 +14,10 @@ from subprocess import DEVNULL, STDOUT, Popen
 
 from django.conf import settings
 from django.db import connection
+from django.forms import model_to_dict
 
 from accounts.models import MessageAttempt, OutgoingMessage
+from accounts.models.message import new_message_id
 from accounts.services import delivery
 from accounts.states import AttemptOutcome, MessageState
 from tests.builders.messages import a_message
@@ -23,6 +25,8 @@ from tests.servers import POSTGRES, RUN, VALKEY
 
 ROOT = Path(settings.BASE_DIR)
 LOG = RUN / "mail-worker.log"
+# Seconds without a message; a claim whose worker died is left alone for three minutes.
+PATIENCE = 600
 
 
 @dataclass
@@ -52,8 +56,7 @@ def endure(server, *, messages, kills, start, seed, say=lambda words: None, held
     the answer to the message of that number: the one moment that nobody can make good.
     """
     dice = Random(seed)
-    for _ in range(messages):
-        a_message()
+    _queue(messages)
     moments = sorted({*held, *dice.sample(range(messages // 20, messages * 19 // 20), kills)})
     worker = start(server.port)
     try:
@@ -62,16 +65,26 @@ def endure(server, *, messages, kills, start, seed, say=lambda words: None, held
                 server.hold_at(moment)
                 assert server.holding.wait(300)
             else:
-                _wait_for(lambda moment=moment: len(server.taken) >= moment, worker, seconds=600)
+                _wait_for(lambda moment=moment: len(server.taken) >= moment, server, worker)
                 threading.Event().wait(dice.uniform(0, 0.2))
             _kill(worker)
             server.let_go()
             say(f"killed after {len(server.taken)} messages")
             worker = start(server.port)
-        _wait_for(_is_over, worker, seconds=900)
+        _wait_for(_is_over, server, worker)
     finally:
         _kill(worker)
     return _counted(server, kills=len(moments))
+
+
+def _queue(number):
+    """So many messages that wait: one as services compose it, and copies of it."""
+    first = a_message()
+    copied = model_to_dict(first, exclude=["id", "message_id", "user", "customer", "search_text"])
+    OutgoingMessage.objects.bulk_create(
+        [OutgoingMessage(**copied, message_id=new_message_id()) for _ in range(number - 1)],
+        batch_size=1000,
+    )
 
 
 def a_sender(lease):
@@ -122,11 +135,14 @@ def _is_over():
     return not OutgoingMessage.objects.exclude(state=MessageState.SENT).exists()
 
 
-def _wait_for(happened, worker, *, seconds):
-    deadline = time.monotonic() + seconds
+def _wait_for(happened, server, worker):
+    """As long as it takes, while messages go on arriving."""
+    seen, patient_until = 0, time.monotonic() + PATIENCE
     while not happened():
         assert worker.poll() is None, LOG.read_text()[-3000:]
-        assert time.monotonic() < deadline, Counter(
+        if len(server.taken) > seen:
+            seen, patient_until = len(server.taken), time.monotonic() + PATIENCE
+        assert time.monotonic() < patient_until, Counter(
             OutgoingMessage.objects.values_list("state", flat=True)
         )
         threading.Event().wait(0.05)
