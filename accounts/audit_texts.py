@@ -96,6 +96,8 @@ def _value(field: Any, value: Any) -> str:
         case list():
             inner = getattr(field, "base_field", field)
             return ", ".join(_value(inner, each) for each in value)
+        case dict():
+            return ", ".join(f"{name}: {_value(None, each)}" for name, each in value.items())
     choices = dict(getattr(field, "flatchoices", ()))
     if value in choices:
         return str(choices[value])

@@ -31,6 +31,7 @@ _LABELS = {
 }
 _ROWS: dict[str, type[RowForm]] = {"stop": StopForm, "goods": GoodsForm, "product": ProductForm}
 _LIGHTEST = 4.5
+USUAL = "usual"
 _MOST_SITES = 20
 
 
@@ -57,17 +58,20 @@ class LevelsForm(forms.Form):
         self, *args: Any, words: Mapping[str, str], usual: Mapping[str, str], **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
+        if self.is_bound:
+            # What a shorter form did not ask stays as usual.
+            left_out = {f"{self.prefix}-{name}": USUAL for name in _settable()}
+            self.data = left_out | {name: self.data[name] for name in self.data}
         for name in _settable():
             level = Level(usual.get(name, _usual(name)))
             field = forms.ChoiceField(
                 label=Section(name).label if name in Section.values else label_of(name),
-                required=False,
                 choices=[
-                    ("", _("As usual: %(level)s") % {"level": level.label}),
+                    (USUAL, _("As usual: %(level)s") % {"level": level.label}),
                     *Level.choices,
                 ],
             )
-            field.initial = words.get(name, "")
+            field.initial = words.get(name, USUAL)
             self.fields[name] = field
 
     @property
@@ -80,7 +84,7 @@ class LevelsForm(forms.Form):
 
     def words(self) -> dict[str, str]:
         """The levels that somebody has decided."""
-        return {name: level for name, level in self.cleaned_data.items() if level}
+        return {name: level for name, level in self.cleaned_data.items() if level != USUAL}
 
 
 def _settable() -> list[str]:

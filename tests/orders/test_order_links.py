@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.models import AuditEntry
 from orders.models import OrderLink, OrderType
 from portal.lib.colours import contrast
-from tests.builders.accounts import a_clerk, a_customer, an_admin
+from tests.builders.accounts import a_clerk, a_customer, a_superuser, an_admin
 from tests.builders.wishes import an_order_link, an_order_type
 
 pytestmark = pytest.mark.django_db
@@ -52,7 +52,7 @@ def test_a_link_is_made_with_its_options_and_leaves_a_trace(client):
         pickup_country="FI",
         pickup_postal_code="00160",
         country="FI",
-        **{"level-business_id": "required", "level-people": ""},
+        **{"level-business_id": "required", "level-people": "usual"},
     )
 
     client.post(reverse("office:order-link-new"), values)
@@ -99,6 +99,17 @@ def test_options_that_make_no_sense_are_refused_and_kept_on_the_page(client, cha
     assert words in response.content.decode()
     assert "Error:" in response.content.decode()
     assert not OrderLink.objects.exists()
+
+
+def test_what_was_changed_can_be_read_in_the_audit(client):
+    client.force_login(a_superuser())
+    values = posted(pickup_city="Helsinki", **{"level-business_id": "required"})
+
+    client.post(reverse("office:order-link-new"), values)
+
+    page = client.get(reverse("office:audit")).content.decode()
+    assert "business_id: required" in page
+    assert "city: Helsinki" in page
 
 
 def test_a_changed_link_keeps_its_code_and_its_counts(client):
