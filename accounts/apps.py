@@ -16,4 +16,4 @@ class AccountsConfig(AppConfig):
         office_sections.register(office_sections.SECTIONS)
         import_module("accounts.kinds")
         purposes.register(purposes.PURPOSES)
-        importing.register([importing.MEMBERS])
+        importing.register([importing.MEMBERS, importing.STAFF])

@@ -19,6 +19,7 @@ from portal.lib.errors import DomainError
 
 __all__ = [
     "MEMBERS",
+    "STAFF",
     "Column",
     "Draft",
     "ImportKind",
@@ -113,6 +114,9 @@ _REASONS: dict[str, tuple[Any, Any]] = {
     "paying_differs": (_("It does not fit the rights that are listed."), "%(allowed)s"),
     "no_family": (_("The customer has no statistics id."), "No"),
     "no_rights": (_("A new person needs at least one right."), "%(allowed)s"),
+    "unknown_role": (_("“%(name)s” is no role."), "%(allowed)s"),
+    "unknown_language": (_("The portal does not speak this language."), "%(allowed)s"),
+    "superuser": (_("Superusers are not changed by a file."), ""),
     "unknown_action": (_("There is no such action."), "Set, Delete"),
     "closed_access": (_("The access of this person is closed. Open it first."), ""),
     "last_admin": (
@@ -217,5 +221,37 @@ MEMBERS = ImportKind(
             "Set",
         ),
         ("10002", "sam@customer.example", "", "", "", "", "", "", "Delete"),
+    ),
+)
+
+STAFF = ImportKind(
+    code="staff",
+    label=_("The office's own people"),
+    hint=_(
+        "Who works in the office and with which roles. Only addresses of the office's own domains;"
+        " nothing is sent to anybody."
+    ),
+    permission="accounts.change_role",
+    service="accounts.services.importing_staff",
+    columns=(
+        Column("Email", _("An address of one of the office's own domains."), is_required=True),
+        Column("First Name", _("Empty leaves the name as it is.")),
+        Column("Last Name", _("Empty leaves the name as it is.")),
+        Column("Language", _("en, fi, sv or de; empty leaves it as it is.")),
+        Column(
+            "Roles",
+            _(
+                "The roles that the office gives, parted by commas; others that it gave are taken"
+                " away. What the identity provider gives stays."
+            ),
+        ),
+        Column(
+            "Action",
+            _("Set (or empty): the person is of the office. Delete: the access is closed."),
+        ),
+    ),
+    sample=(
+        ("laura@seller.example", "Laura", "Callahan", "en", "Planning, Invoicing", "Set"),
+        ("nancy@seller.example", "", "", "", "", "Delete"),
     ),
 )
