@@ -38,7 +38,7 @@ __all__ = [
 
 # Text takes the room that is left; words and figures are never broken.
 ColumnKind = Literal["text", "word", "position", "figure"]
-# A text, or a text with a quieter one after it.
+# A text, or a text with a quieter one after or under it.
 Cell = str | tuple[str, str]
 
 

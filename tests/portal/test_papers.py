@@ -4,6 +4,7 @@ import io
 import re
 from dataclasses import replace
 from decimal import Decimal
+from itertools import pairwise
 
 import page
 import pytest
@@ -169,6 +170,28 @@ def test_a_statement_has_a_part_for_each_currency():
     (text,) = sheets(printed("statement", a_statement_paper(items=items)))
 
     assert ("10.35\xa0EUR" in text, "2,000\xa0JPY" in text) == (True, True)
+
+
+def test_a_crowded_table_leaves_room_for_every_column():
+    item = an_item(
+        number="SO-2026-300001",
+        kind="credit_memo",
+        order_number="ORDER-2026-000041",
+        customer_reference="Kostenstelle 4711",
+        gross_amount=Decimal("-123456789.250"),
+        open_amount=Decimal("-123456789.250"),
+    )
+
+    content = printed("statement", a_statement_paper(items=[item] * 3, language="de"))
+
+    (sheet,) = PdfReader(io.BytesIO(content)).pages
+    starts = {}
+    sheet.extract_text(
+        visitor_text=lambda text, place, *_: starts.setdefault(text.strip(), place[4])
+    )
+    row = ["ORDER-2026-000041", "Kostenstelle 4711", "17.10.2026", "16.11.2026"]
+    # A letter of the smallest size takes some 3.4 points, and columns have a gap between them.
+    assert all(starts[right] - starts[left] > 3.4 * len(left) + 5 for left, right in pairwise(row))
 
 
 def test_a_family_s_statement_names_each_customer():
