@@ -23,7 +23,9 @@ def session_limits(get_response):
     """End sessions that have lasted for too long, before anybody asks who is signed in."""
 
     def middleware(request):
-        sign_in.keep_alive(session=request.session, now=timezone.now())
+        # What a page asks for by itself says "Quiet": that is nobody being there.
+        is_there = "Quiet" not in request.headers
+        sign_in.keep_alive(session=request.session, is_there=is_there, now=timezone.now())
         return get_response(request)
 
     return middleware

@@ -1,9 +1,7 @@
-from importlib import import_module
-
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from accounts import document_sources, office_sections
+from accounts import office_sections
 
 
 class InvoicesConfig(AppConfig):
@@ -11,5 +9,6 @@ class InvoicesConfig(AppConfig):
     verbose_name = _("invoices")
 
     def ready(self) -> None:
-        office_sections.register(import_module("invoices.office_sections").SECTIONS)
-        document_sources.register(import_module("invoices.documents").SOURCE)
+        from invoices.office_sections import SECTIONS  # noqa: PLC0415 - app ready
+
+        office_sections.register(SECTIONS)

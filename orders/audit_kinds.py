@@ -23,6 +23,16 @@ KINDS = [
     AuditKind("order_link_revoked", _("Order link revoked"), model="orders.OrderLink"),
     AuditKind("order_type_kept", _("Order type changed"), model="orders.OrderType"),
     AuditKind("offer_called_back", _("Offer called back"), for_customer=True),
+    AuditKind("request_handled", _("Request marked as handled")),
+    AuditKind("request_unhandled", _("Request put back")),
+    AuditKind("request_taken", _("Request taken")),
+    AuditKind("request_released", _("Request given back")),
+    AuditKind(
+        "request_switched",
+        _("Order and offer request switched"),
+        model="orders.OrderRequest",
+        for_customer=True,
+    ),
     AuditKind(
         "orders_created",
         _("Orders made of an offer"),

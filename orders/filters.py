@@ -5,21 +5,37 @@ from typing import Any
 import django_filters as filters
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from accounts.filters import AtCustomer
 from accounts.services.finding import customers_called
-from orders.states import OrderGroup
+from orders.models import Order, OrderType
+from orders.states import OfferState, OrderGroup, OrderOrigin, RequestKind
 from portal.lib.filters import ListFilter
 from portal.lib.paging import Ordering
 from portal.lib.searching import contains
 
-__all__ = ["ORDERINGS", "OfficeOrderFilter", "OrderFilter"]
+__all__ = ["ORDERINGS", "REQUEST_ORDERINGS", "OfficeOrderFilter", "OrderFilter", "RequestFilter"]
 
 ORDERINGS = {
     "newest": Ordering(("ordered_at", "id"), descending=True),
     "oldest": Ordering(("ordered_at", "id")),
 }
+
+REQUEST_ORDERINGS = {
+    "newest": Ordering(("sent_at", "order_id"), descending=True),
+    "oldest": Ordering(("sent_at", "order_id")),
+}
+TABS = [
+    ("to_handle", gettext_lazy("To handle")),
+    ("approved", gettext_lazy("Approved offers")),
+    ("mine", pgettext_lazy("requests", "Mine")),
+    ("all", pgettext_lazy("requests", "All")),
+]
+
+
+def _order_types() -> list[tuple[str, str]]:
+    return [(each.code, each.name) for each in OrderType.objects.all()]
 
 
 def _in_group(orders: Any, _name: str, group: str) -> Any:
@@ -72,3 +88,49 @@ class OfficeOrderFilter(AtCustomer):
 
     def counted(self, number: int, text: str) -> str:
         return _counted(number, text)
+
+
+class RequestFilter(ListFilter):
+    """What came in, searched by number or reference, or by number or name of its customer."""
+
+    date_column = "sent_at"
+    default_status = "to_handle"
+    date_from = date_to = None
+
+    kind = filters.ChoiceFilter(label=gettext_lazy("Kind"), choices=RequestKind.choices)
+    order_type = filters.ChoiceFilter(
+        label=gettext_lazy("Order type"), field_name="order_type__code", choices=_order_types
+    )
+    origin = filters.ChoiceFilter(
+        label=gettext_lazy("From"),
+        field_name="order__origin",
+        choices=[each for each in OrderOrigin.choices if each[0] != OrderOrigin.ERP],
+    )
+    status = filters.ChoiceFilter(label="", choices=TABS, method="in_tab", empty_label=None)
+
+    def in_tab(self, queryset: QuerySet, _name: str, tab: str) -> QuerySet:
+        match tab:
+            case "to_handle":
+                return queryset.filter(handled_at=None)
+            case "approved":
+                return queryset.filter(order__offer__state=OfferState.APPROVED)
+            case "mine":
+                return queryset.filter(owner=self.request.user)
+        return queryset
+
+    def search(self, queryset: QuerySet, _name: str, text: str) -> QuerySet:
+        """Both are looked up first, so that each question has an index of its own."""
+        found = Order.objects.filter(contains("search_key", text), source="")
+        matching = Q(order__in=found.values("pk"))
+        called = customers_called(text)
+        if called is None:
+            self.hints.append(
+                _("Many customers are called “%(text)s”, so only orders were searched for it.")
+                % {"text": text}
+            )
+        elif called:
+            matching |= Q(order__customer__in=called)
+        return queryset.filter(matching)
+
+    def counted(self, number: int, text: str) -> str:
+        return ngettext("%(count)s request", "%(count)s requests", number) % {"count": text}

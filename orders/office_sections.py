@@ -9,8 +9,13 @@ SECTIONS = [
     OfficeSection(
         "orders",
         _("Orders and deliveries"),
-        display=("orders.view_order", "orders.view_delivery", "orders.view_product"),
-        process=("orders.change_order", "orders.change_delivery"),
+        display=(
+            "orders.view_order",
+            "orders.view_orderrequest",
+            "orders.view_delivery",
+            "orders.view_product",
+        ),
+        process=("orders.change_order", "orders.change_orderrequest", "orders.change_delivery"),
         opens_on_display=(Section.ORDERS,),
         opens_on_process=(Section.PLACE_ORDERS, Section.APPROVE_OFFERS),
     ),

@@ -1,11 +1,14 @@
 """What the worker does for this app. Rows say what is wanted; a task only goes and looks."""
 
+import logging
 from typing import Any
 
 from celery import shared_task
 from django.utils import timezone
 
-from orders.services import drafts, offer_mail, offers, papers
+from orders.services import counters, drafts, offer_mail, offers, papers
+
+logger = logging.getLogger(__name__)
 
 
 @shared_task(name="orders.print_papers", ignore_result=True)
@@ -24,3 +27,17 @@ def expire_offers(**_future: Any) -> None:
     """End offers whose last day is over, and remind of those that end soon."""
     offers.expire_due(now=timezone.now())
     offer_mail.remind_due(now=timezone.now())
+
+
+@shared_task(name="orders.fold_counters", ignore_result=True)
+def fold_counters(**_future: Any) -> None:
+    """Put the changes of the office's counters together."""
+    counters.fold()
+
+
+@shared_task(name="orders.mend_counters", ignore_result=True)
+def mend_counters(**_future: Any) -> None:
+    """Count anew what waits for the office, and say where the kept numbers were wrong."""
+    wrong = counters.mend()
+    if wrong:
+        logger.warning("counters mended", extra={"wrong_by": wrong})

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from accounts.services import company
+from portal.bar import office_bar
 from portal.navigation import customer_menu, office_menu
 
 
@@ -25,6 +26,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     return {
         "company": SimpleLazyObject(company.current),
         "menu": menu,
+        "bar": SimpleLazyObject(lambda: office_bar(request, here=request.get_full_path())),
         "person_layout": "layouts/office.html" if in_office else "layouts/customer.html",
         "active_customer": active.customer if active else None,
         "acting": getattr(user, "acting", None),

@@ -149,6 +149,12 @@ OFFICE = [
     (
         _("Work"),
         [
+            Entry(
+                _("Incoming"),
+                "office:request-list",
+                icon="inbox",
+                permission="orders.view_orderrequest",
+            ),
             Entry(_("Orders"), "office:order-list", icon="package", permission="orders.view_order"),
             Entry(
                 _("Customers"),

@@ -199,11 +199,6 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600,
         "options": {"expires": 3600},
     },
-    "accounts.send_documents": {
-        "task": "accounts.send_documents",
-        "schedule": 15,
-        "options": {"expires": 15},
-    },
     "accounts.send_messages": {
         "task": "accounts.send_messages",
         "schedule": 15,
@@ -229,6 +224,16 @@ CELERY_BEAT_SCHEDULE = {
         "task": "orders.expire_offers",
         "schedule": 60,
         "options": {"expires": 60},
+    },
+    "orders.fold_counters": {
+        "task": "orders.fold_counters",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
+    "orders.mend_counters": {
+        "task": "orders.mend_counters",
+        "schedule": 24 * 3600,
+        "options": {"expires": 24 * 3600},
     },
     "orders.forget_drafts": {
         "task": "orders.forget_drafts",

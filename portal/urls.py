@@ -11,6 +11,7 @@ from portal.views import (
     errors,
     health,
     invoice_page,
+    office_bar,
     office_home,
     order_page,
     settings_home,
@@ -32,6 +33,7 @@ customer_pages: list[URLPattern | URLResolver] = [
 ]
 office_pages: list[URLPattern | URLResolver] = [
     path("", office_home.home, name="home"),
+    path("bar/", office_bar.bar, name="bar"),
     path("settings/", settings_home.settings_home, name="settings"),
     path("", include("accounts.urls.office")),
     path("", include("orders.urls.office")),

@@ -37,7 +37,7 @@ def begin(*, session: SessionBase, ways: Collection[str] = (), now: datetime) ->
         session[SECOND_STEP] = True
 
 
-def keep_alive(*, session: SessionBase, now: datetime) -> None:
+def keep_alive(*, session: SessionBase, is_there: bool = True, now: datetime) -> None:
     """Note that the person is there, or end a session that has lasted for too long.
 
     The note is written at once and not with the response: a customer chosen meanwhile in another
@@ -50,7 +50,7 @@ def keep_alive(*, session: SessionBase, now: datetime) -> None:
     seconds = int(now.timestamp())
     if seconds - started >= longest.total_seconds():
         session.flush()
-    elif seconds - session[SEEN] >= TOUCH_EVERY.total_seconds():
+    elif is_there and seconds - session[SEEN] >= TOUCH_EVERY.total_seconds():
         session[SEEN] = seconds
         try:
             session.save()

@@ -1,6 +1,7 @@
 """Orders, what came with them, their deliveries and papers, and the products they are made of."""
 
 from orders.models.attachment import OrderAttachment
+from orders.models.count_change import CountChange
 from orders.models.delivery import Delivery, Shipment
 from orders.models.document import OrderDocument
 from orders.models.draft import DraftFile, OrderDraft
@@ -15,6 +16,7 @@ from orders.models.request import OrderRequest
 from orders.models.stop import OrderStop
 
 __all__ = [
+    "CountChange",
     "Delivery",
     "DraftFile",
     "GoodsLine",

@@ -139,6 +139,20 @@ class OrderRequest(models.Model):
             models.Index(
                 F("kind"), F("sent_at").desc(), F("order").desc(), name="order_request_all"
             ),
+            models.Index(
+                F("sent_at").desc(),
+                F("order").desc(),
+                name="order_request_to_handle",
+                condition=Q(handled_at=None),
+            ),
+            models.Index(F("sent_at").desc(), F("order").desc(), name="order_request_newest"),
+            models.Index(
+                F("owner"),
+                F("sent_at").desc(),
+                F("order").desc(),
+                name="order_request_owned",
+                condition=Q(owner__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

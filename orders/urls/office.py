@@ -1,12 +1,11 @@
 from django.urls import path
 
-from orders.views import office, office_offers, order_links
+from orders.views import incoming, office, office_offers, order_links
 from portal.lib.addresses import NUMBER
 
 urlpatterns = [
     path("orders/", office.order_list, name="order-list"),
     path("orders/export.csv", office.order_export, name="order-export"),
-    path("orders/email/", office.order_email, name="order-email"),
     path(
         f"orders/{NUMBER}/documents/<int:document_id>/",
         office.order_document,
@@ -23,6 +22,8 @@ urlpatterns = [
         name="offer-paper",
     ),
     path(f"offers/{NUMBER}/", office_offers.offer, name="offer"),
+    path("requests/", incoming.request_list, name="request-list"),
+    path("requests/act/", incoming.act, name="request-act"),
     path("order-links/", order_links.link_list, name="order-link-list"),
     path("order-links/new/", order_links.link_new, name="order-link-new"),
     path("order-links/<int:link_id>/", order_links.link, name="order-link"),

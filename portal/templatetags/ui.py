@@ -41,6 +41,12 @@ def flash_icon(kind: str) -> str:
 
 
 @register.filter
+def undone(tag: str) -> list[str]:
+    """The keys that a message's tag names: `undo:1,2`."""
+    return tag.removeprefix("undo:").split(",")
+
+
+@register.filter
 def empty_icon(kind: str) -> str:
     return EMPTY_ICONS[kind]
 

@@ -3,3 +3,4 @@ import "./live.js";
 import "./menu.js";
 import "./rows.js";
 import "./person.js";
+import "./dock.js";

@@ -31,8 +31,13 @@ document.addEventListener("keydown", (event) => {
 });
 
 function runs(key) {
-  if (document.documentElement.dataset.shortcuts === "off" || !Object.hasOwn(keys, key)) return false;
-  keys[key]();
+  if (document.documentElement.dataset.shortcuts === "off") return false;
+  // A letter that the menu of the row names does the same on the row.
+  const letter = /^[a-z]$/.test(key) && `[data-key="${key.toUpperCase()}"]`;
+  const entry = letter && document.activeElement.closest("tbody tr")?.querySelector(letter);
+  if (!entry && !Object.hasOwn(keys, key)) return false;
+  if (entry) entry.click();
+  else keys[key]();
   return true;
 }
 

@@ -1,0 +1,45 @@
+from django.db import models
+from django.db.models import Q, Sum
+from django.utils.translation import gettext_lazy as _
+
+__all__ = ["CountChange"]
+
+
+class CountChangeQuerySet(models.QuerySet):
+    def totals(self) -> dict[str, int]:
+        """How many things wait, by counter; one query."""
+        found = dict(self.order_by().values_list("counter").annotate(Sum("delta")))
+        return {counter: max(found.get(counter, 0), 0) for counter in CountChange.Counter.values}
+
+
+class CountChange(models.Model):
+    """By how much something changed how many things wait for the office.
+
+    Triggers on requests and offers add these rows, in the transaction of the change, and never
+    change one: nobody waits for a counter, whoever else is at it. The number is the sum of a
+    counter's rows; the worker folds them into one (`orders.services.counters`).
+    """
+
+    class Counter(models.TextChoices):
+        REQUESTS = "requests", _("New offer requests")
+        ORDERS = "orders", _("New orders")
+        APPROVED = "approved", _("Approved offers")
+
+    counter = models.CharField(_("counter"), max_length=8, choices=Counter.choices)
+    delta = models.IntegerField(_("change"))
+
+    objects = CountChangeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("change of a counter")
+        verbose_name_plural = _("changes of counters")
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(
+                name="count_change_of_a_counter",
+                condition=Q(counter__in=["requests", "orders", "approved"]),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.counter} {self.delta:+}"

@@ -1,0 +1,186 @@
+"""What came in by the form or the portal: the office's list, and what is done there."""
+
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.permissions import office_page
+from orders.filters import REQUEST_ORDERINGS, RequestFilter
+from orders.models import OrderRequest
+from orders.request_tables import request_rows, with_columns
+from orders.services import handling
+from orders.states import RequestKind
+from portal.lib import lists
+from portal.lib.dates import moment_text
+from portal.lib.errors import DomainError
+
+VIEW = "orders.view_orderrequest"
+CHANGE = "orders.change_orderrequest"
+MOST_AT_ONCE = 100
+
+
+@require_safe
+@office_page(VIEW)
+def request_list(request):
+    listing = lists.read(
+        request,
+        RequestFilter(request.GET, OrderRequest.objects.all(), request=request),
+        orderings=REQUEST_ORDERINGS,
+        size=lists.OFFICE_ROWS,
+        shown=with_columns,
+    )
+    may_change = request.user.has_perm(CHANGE)
+    return lists.respond(
+        request,
+        listing,
+        page="orders/office/request_list.html",
+        results="orders/office/_request_results.html",
+        context={
+            "rows": request_rows(
+                listing.rows, user=request.user, may_change=may_change, now=timezone.now()
+            ),
+            "may_change": may_change,
+            "bulk_actions": _bulk_actions(),
+            "here": listing.here(),
+            "newest": newest(),
+        },
+    )
+
+
+@require_POST
+@office_page(CHANGE)
+def act(request):
+    """Does to one request what its menu says (`row`), or to the chosen ones what the bar says."""
+    what, chosen = _asked(request)
+    found = list(OrderRequest.objects.filter(pk__in=chosen).select_related("order").order_by("pk"))
+    what, _colon, seen = what.partition(":")
+    match what:
+        case "handle":
+            _handle(request, found)
+        case "unhandle":
+            _unhandle(request, found)
+        case "take" | "release" | "order" | "offer":
+            _each(request, found, what, seen)
+        case _:
+            raise Http404
+    return _back(request)
+
+
+def newest():
+    """The key of the newest request: what has a higher one came after the page was made."""
+    return OrderRequest.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
+def _handle(request, found):
+    done: list[OrderRequest] = []
+    late: list[OrderRequest] = []
+    for each in found:
+        was_new = not each.is_handled
+        after = handling.handle(order_id=each.pk, user_id=request.user.pk, now=timezone.now())
+        (done if was_new and after.handled_by_id == request.user.pk else late).append(after)
+    if done:
+        text = ngettext("%(number)s is handled.", "%(count)s requests are handled.", len(done)) % {
+            "number": done[0].order.number,
+            "count": len(done),
+        }
+        undo = ",".join(str(each.pk) for each in done)
+        messages.success(request, text, extra_tags=f"undo:{undo}")
+    for each in late:
+        if each.handled_by is not None and each.handled_at is not None:
+            messages.warning(
+                request,
+                _("%(number)s was handled already: %(name)s, %(when)s.")
+                % {
+                    "number": each.order.number,
+                    "name": each.handled_by.get_full_name() or each.handled_by.email,
+                    "when": moment_text(each.handled_at),
+                },
+            )
+    if not found:
+        messages.info(request, _("Choose at least one row."))
+
+
+def _unhandle(request, found):
+    back = []
+    for each in found:
+        after = handling.unhandle(order_id=each.pk, now=timezone.now())
+        if after.is_handled:
+            messages.warning(
+                request,
+                _("%(number)s was made of an offer and stays handled.")
+                % {"number": each.order.number},
+            )
+        else:
+            back.append(each)
+    if back:
+        text = ngettext(
+            "%(number)s is to be handled again.",
+            "%(count)s requests are to be handled again.",
+            len(back),
+        ) % {"number": back[0].order.number, "count": len(back)}
+        messages.success(request, text)
+
+
+def _each(request, found, what, seen):
+    for each in found:
+        now = timezone.now()
+        try:
+            match what:
+                case "take":
+                    handling.take(
+                        order_id=each.pk,
+                        user_id=request.user.pk,
+                        seen_owner_id=int(seen) if seen.isdecimal() else None,
+                        now=now,
+                    )
+                case "release":
+                    handling.release(order_id=each.pk, user_id=request.user.pk, now=now)
+                case _:
+                    handling.switch_kind(order_id=each.pk, to=RequestKind(what), now=now)
+        except DomainError as error:
+            messages.warning(request, f"{each.order.number}: {error.user_message}")
+        else:
+            messages.success(request, _done(what) % {"number": each.order.number})
+
+
+def _done(what):
+    return {
+        "take": _("%(number)s is yours."),
+        "release": _("%(number)s is free for everybody again."),
+        "order": _("%(number)s is an order now."),
+        "offer": _("%(number)s is an offer request now."),
+    }[what]
+
+
+def _bulk_actions():
+    return [
+        {
+            "label": _("Mark as handled"),
+            "icon": "square-check-big",
+            "name": "do",
+            "value": "handle",
+        }
+    ]
+
+
+def _asked(request):
+    """What to do, and to which rows; what is no key chooses nothing."""
+    what, _colon, key = request.POST.get("row", "").rpartition(":")
+    given = [key] if what else request.POST.getlist("chosen")[:MOST_AT_ONCE]
+    keys = [int(each) for each in given if each.isascii() and each.isdigit() and len(each) < 18]
+    return what or request.POST.get("do", ""), keys
+
+
+def _back(request):
+    """To the page that the button was on, if it is one of ours."""
+    address = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(
+        address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ):
+        return redirect(address)
+    return redirect("office:request-list")

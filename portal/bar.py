@@ -1,0 +1,106 @@
+"""The bottom bar of the office: how many things wait, each with the list that shows them."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from orders.models import OrderRequest
+from orders.services import counters
+
+__all__ = ["Bar", "Counter", "News", "news_of", "office_bar"]
+
+# More is told as "100 new"; nobody reads on from there.
+MOST_NEWS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """One number with its words, long and short, and the list that it leads to."""
+
+    number: int
+    label: Any
+    short: Any
+    href: str
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """The counters as one person sees them. `state` is what was shown, for the next look at it.
+
+    `said` tells what came since the last look, for people who do not see it.
+    """
+
+    counters: list[Counter]
+    state: str
+    total: int
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """How many requests came since a list was opened, and the address that shows them."""
+
+    count: int
+    href: str
+
+
+def office_bar(request: HttpRequest, *, here: str, before: str = "") -> Bar | None:
+    """The bar for the staff member of the request, on the page `here`; one query.
+
+    Nothing for whoever may not see what comes in.
+    """
+    if not request.user.has_perm("orders.view_orderrequest"):
+        return None
+    waiting = counters.waiting()
+    listed = reverse("office:request-list")
+    shown = [
+        Counter(waiting[name], label, short, href, is_current=here == href)
+        for name, label, short, href in (
+            ("requests", _("New offer requests"), _("Requests"), f"{listed}?kind=offer"),
+            ("orders", _("New orders"), _("Orders"), f"{listed}?kind=order"),
+            ("approved", _("Approved offers"), _("Approved"), f"{listed}?status=approved"),
+        )
+    ]
+    numbers = [counter.number for counter in shown]
+    return Bar(
+        counters=shown,
+        state=".".join(map(str, numbers)),
+        total=sum(numbers),
+        said=_said(numbers, before),
+    )
+
+
+def news_of(since: str, page: str) -> News | None:
+    """What came in after the request of this key; nothing for a page that is no list of them."""
+    if not (since.isascii() and since.isdigit() and len(since) < 18):
+        return None
+    place = urlsplit(page)
+    if place.path != reverse("office:request-list"):
+        return None
+    kept = [pair for pair in parse_qsl(place.query) if pair[0] not in ("after", "before")]
+    found = OrderRequest.objects.new().filter(pk__gt=int(since))
+    return News(
+        count=len(found.values_list("pk")[:MOST_NEWS]),
+        href=f"{place.path}?{urlencode(kept)}" if kept else place.path,
+    )
+
+
+def _said(numbers: list[int], before: str) -> str:
+    """What there is more of than before, in one sentence; empty where there is not."""
+    old = before.split(".")
+    if len(old) != len(numbers) or not all(each.isdecimal() and len(each) < 9 for each in old):
+        return ""
+    more = sum(max(now - int(was), 0) for now, was in zip(numbers, old, strict=True))
+    if not more:
+        return ""
+    return ngettext(
+        "%(count)s new thing waits for the office.",
+        "%(count)s new things wait for the office.",
+        more,
+    ) % {"count": more}

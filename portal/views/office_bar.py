@@ -1,0 +1,21 @@
+"""The bottom bar of the office, asked for again and again by the pages that show it."""
+
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts.permissions import office_page
+from portal.bar import news_of, office_bar
+
+
+@require_safe
+@office_page("orders.view_orderrequest")
+def bar(request):
+    page = request.htmx.current_url_abs_path or ""
+    return render(
+        request,
+        "ui/_dock.html",
+        {
+            "bar": office_bar(request, here=page, before=request.GET.get("before", "")),
+            "news": news_of(request.GET.get("since", ""), page),
+        },
+    )
