@@ -13,6 +13,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -23,6 +24,11 @@ from accounts.services import credentials, proof, second_steps, signing_in, thro
 from accounts.stages import SecondStep
 from accounts.views.entering import enter
 from accounts.views.waiting import wait_text
+
+APP_OR_CODE = _(
+    "The six digits that your authenticator app shows now, or one of your recovery codes."
+)
+CODE = _("One of your recovery codes.")
 
 
 @login_stage_required(stage=SecondStep.key, redirect_urlname="account_login")
@@ -123,11 +129,11 @@ class _Forms:
     def page(self, template, user, **context):
         """The page with its forms, of which only the one that came back has errors."""
         steps = second_steps.of(user)
+        self.forms["code"].fields["code"].help_text = APP_OR_CODE if steps.app else CODE
         context |= {
             "form": self.sent or next(iter(self.forms.values())),
             "forms": self.forms,
             "asks_code": steps.app is not None or steps.codes is not None,
-            "has_app": steps.app is not None,
             "passkey_question": (
                 {"options": passkeys.ask_to_sign(user)} if steps.passkeys else None
             ),
