@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.messaging import MessageKind, link, register, text
+from accounts.messaging import MessageKind, link, register, rows, text
 from accounts.sections import Section, rights_in_words
 from accounts.states import Refusal
 from portal.lib.links import absolute
@@ -13,6 +13,8 @@ from portal.lib.links import absolute
 __all__ = [
     "CONFIRM_EMAIL",
     "CREDENTIALS_CHANGED",
+    "DOCUMENTS_NOT_SENT",
+    "DOCUMENTS_SENT",
     "EMAIL_CHANGED",
     "EMAIL_IN_USE",
     "INVITATION",
@@ -207,6 +209,47 @@ RIGHTS_WITHDRAWN = register(
         placeholders={"customer": text(_("The customer's number and name"))},
         sample=lambda: {"customer": "10001 Alfreds Futterkiste"},
         is_optional=True,
+    )
+)
+
+DOCUMENTS_SENT = register(
+    MessageKind(
+        app="accounts",
+        code="documents_sent",
+        label=_("Documents by e-mail"),
+        placeholders={
+            "what": text(_("The document, or how many there are")),
+            "sender": text(_("Who sends them")),
+            "customer": text(_("The customer's number and name")),
+            "documents": rows(_("Each document, and whether it is attached")),
+            "part": text(_("Which of several mails this is, as a sentence")),
+            "link": link(_("The documents in the portal")),
+        },
+        sample=lambda: {
+            "what": "Order confirmation 10952",
+            "sender": "Maria Anders",
+            "customer": "10001 Alfreds Futterkiste",
+            "documents": [("Order confirmation 10952.pdf", _("attached"))],
+            "part": _("This is mail %(place)s of %(count)s.") % {"place": 1, "count": 2},
+            "link": absolute("/orders/10952/"),
+        },
+        reason=_("You get this because somebody had documents sent to your address."),
+    )
+)
+
+DOCUMENTS_NOT_SENT = register(
+    MessageKind(
+        app="accounts",
+        code="documents_not_sent",
+        label=_("Documents could not be sent"),
+        placeholders={
+            "customer": text(_("The customer's number and name")),
+            "documents": rows(_("Each document, and what became of it")),
+        },
+        sample=lambda: {
+            "customer": "10001 Alfreds Futterkiste",
+            "documents": [("Order confirmation 10952", _("could not be had"))],
+        },
     )
 )
 

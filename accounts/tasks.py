@@ -9,6 +9,7 @@ from accounts.services import (
     private_links,
     registration,
     secure_mail,
+    sending,
     sign_in,
     sign_in_help,
     throttling,
@@ -67,3 +68,9 @@ def import_people(**_future):
 def forget_imports(**_future):
     """Delete files of people and their rows long after the import."""
     people_import.forget_old(now=timezone.now())
+
+
+@shared_task(name="accounts.send_documents", ignore_result=True)
+def send_documents(**_future):
+    """Send the documents that are there; rung when somebody asks, and by beat for what waits."""
+    sending.send_due(clock=timezone.now)

@@ -1,7 +1,9 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from accounts import office_sections
+from accounts import document_sources, office_sections
 
 
 class InvoicesConfig(AppConfig):
@@ -9,6 +11,5 @@ class InvoicesConfig(AppConfig):
     verbose_name = _("invoices")
 
     def ready(self) -> None:
-        from invoices.office_sections import SECTIONS  # noqa: PLC0415 - app ready
-
-        office_sections.register(SECTIONS)
+        office_sections.register(import_module("invoices.office_sections").SECTIONS)
+        document_sources.register(import_module("invoices.documents").SOURCE)

@@ -79,6 +79,8 @@ class InvoiceRow:
     where the head of the table does not.
     """
 
+    key: str
+    choose_label: str
     number: str
     href: str
     is_credit_memo: bool
@@ -128,12 +130,15 @@ def invoice_rows(
     order_href = address(f"{audience}:order-page")
     papers_href = address(f"{audience}:invoice-papers")
     papers_label = _("Documents of invoice %(number)s, opens in a new tab")
+    choose_label = _("Choose invoice %(number)s")
     have_papers = _with_papers(invoices)
     rows = []
     for invoice in invoices:
         status, mark = invoice.status_on(today)
         rows.append(
             InvoiceRow(
+                key=str(invoice.pk),
+                choose_label=choose_label % {"number": invoice.number},
                 number=invoice.number,
                 href=href(invoice.number),
                 is_credit_memo=invoice.is_credit_memo,

@@ -3,7 +3,7 @@ from importlib import import_module
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from accounts import audit_kinds, office_sections, purposes
+from accounts import audit_kinds, document_sources, office_sections, purposes
 
 
 class OrdersConfig(AppConfig):
@@ -15,3 +15,4 @@ class OrdersConfig(AppConfig):
         office_sections.register(import_module("orders.office_sections").SECTIONS)
         import_module("orders.kinds")
         purposes.register(import_module("orders.purposes").PURPOSES)
+        document_sources.register(import_module("orders.documents").SOURCE)

@@ -6,21 +6,49 @@ from urllib.parse import urlencode
 from django.db.models import F, Prefetch, QuerySet
 from django.urls import reverse
 
+from accounts.document_sources import DocumentSource, Subject
 from accounts.documents import DocumentLine, document_line, kept, paper_lines
+from accounts.models import PaperKind
 from orders.models import Delivery, Order, OrderDocument, Shipment
 from orders.services import papers
 
 __all__ = [
+    "SOURCE",
     "confirmation_lines",
-    "confirmations_among",
     "deliveries_of",
     "delivery_lines",
     "document_lines",
     "notes_among",
+    "subjects",
     "with_papers",
 ]
 
 Kind = OrderDocument.Kind
+
+SOURCE = DocumentSource(
+    code="orders",
+    thing="order",
+    papers=papers.confirmations,
+    page="customer:order-page",
+    pages="customer:order-list",
+)
+
+
+def subjects(orders: Sequence[Order]) -> list[Subject]:
+    """The orders as things whose confirmations can be sent; `customer` has to be at hand."""
+    others = [order.pk for order in orders if not papers.may_confirm(order)]
+    on_file = OrderDocument.objects.filter(order__in=others, delivery=None, removed_at=None)
+    with_papers_on_file = set(on_file.values_list("order_id", flat=True))
+    return [
+        Subject(
+            object_id=order.pk,
+            number=order.number,
+            customer=order.customer,
+            paper=PaperKind.CONFIRMATION,
+            has_papers=order.pk not in others or order.pk in with_papers_on_file,
+        )
+        for order in orders
+    ]
 
 
 def deliveries_of(orders: Iterable[Order | int] | QuerySet[Order]) -> list[Delivery]:
@@ -58,11 +86,6 @@ def document_lines(
         *_as_they_are(order, others, audience=audience),
         *(line for each in deliveries for line in delivery_lines(each, audience=audience)),
     ]
-
-
-def confirmations_among(documents: Sequence[OrderDocument]) -> list[OrderDocument]:
-    """Of an order's own papers the confirmations, the ERP's or else ours; none: the others."""
-    return kept([each for each in documents if each.kind == Kind.CONFIRMATION]) or list(documents)
 
 
 def confirmation_lines(

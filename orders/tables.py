@@ -103,6 +103,8 @@ class OrderRow:
     """One order as a list shows it. `papers` and `deliveries` are addresses, empty without any."""
 
     order_id: int
+    key: str
+    choose_label: str
     number: str
     href: str
     reference: str
@@ -152,6 +154,7 @@ def order_rows(
     papers = address(f"{audience}:order-papers")
     papers_label = _("Documents of order %(number)s, opens in a new tab")
     deliveries_label = _("Deliveries of order %(number)s")
+    choose_label = _("Choose order %(number)s")
     rows = []
     for order in orders:
         day = day_of(order.ordered_at)
@@ -159,6 +162,8 @@ def order_rows(
         rows.append(
             OrderRow(
                 order_id=order.pk,
+                key=str(order.pk),
+                choose_label=choose_label % {"number": order.number},
                 number=order.number,
                 href=href(order.number),
                 reference=order.customer_reference,

@@ -199,6 +199,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600,
         "options": {"expires": 3600},
     },
+    "accounts.send_documents": {
+        "task": "accounts.send_documents",
+        "schedule": 15,
+        "options": {"expires": 15},
+    },
     "accounts.send_messages": {
         "task": "accounts.send_messages",
         "schedule": 15,

@@ -25,6 +25,7 @@ from accounts.models.private_link import Ending, PrivateLink
 from accounts.models.registration_attempt import RegistrationAttempt
 from accounts.models.role import Role, RoleGrant, RoleRight
 from accounts.models.secure_mail import SecureMail, SecureMailFile, SecureMailOpening
+from accounts.models.sending import Sending, SendingItem
 from accounts.models.sign_in_help import HelpReason, SignInHelp
 from accounts.models.stored_file import StoredFile
 from accounts.models.throttle import Throttle
@@ -64,6 +65,8 @@ __all__ = [
     "SecureMail",
     "SecureMailFile",
     "SecureMailOpening",
+    "Sending",
+    "SendingItem",
     "SignInHelp",
     "StoredFile",
     "Throttle",

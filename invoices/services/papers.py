@@ -6,6 +6,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.documents import kept
 from accounts.models import PaperKind
 from accounts.services import papers
 from accounts.services.papers import NotPrinted, Print
@@ -14,12 +15,12 @@ from invoices.papers import invoice_fingerprint, invoice_paper
 from invoices.sheets import invoice_sheet
 from orders.models import Delivery
 
-__all__ = ["may_print", "print_wanted", "want_paper"]
+__all__ = ["kind_of", "may_print", "papers_of", "print_wanted", "want_paper"]
 
 
 def may_print(invoice: Invoice) -> bool:
     """Whether the portal prints papers of this kind."""
-    return papers.is_printed(_kind(invoice)) and not invoice.is_removed
+    return papers.is_printed(kind_of(invoice)) and not invoice.is_removed
 
 
 @transaction.atomic
@@ -34,13 +35,27 @@ def want_paper(*, invoice_id: int, now: datetime) -> InvoiceDocument:
         raise NotPrinted(f"invoice {invoice_id}")
     return papers.ask(
         InvoiceDocument.objects.filter(invoice=invoice, source=""),
-        paper=_kind(invoice),
+        paper=kind_of(invoice),
         number=invoice.number,
         fingerprint=invoice_fingerprint(invoice, _lines(invoice)),
         language=papers.language_of(invoice.payer),
         now=now,
         invoice=invoice,
     )
+
+
+def papers_of(invoice_id: int, now: datetime) -> list[InvoiceDocument]:
+    """What opens as the paper of an invoice now: the ERP's documents, or ours.
+
+    One of ours that is not there yet is printed.
+    """
+    documents = kept(list(InvoiceDocument.objects.of_invoices([invoice_id])))
+    if all(document.is_ours for document in documents):
+        try:
+            return [want_paper(invoice_id=invoice_id, now=now)]
+        except NotPrinted:
+            pass
+    return documents
 
 
 def print_wanted(*, clock: Callable[[], datetime]) -> None:
@@ -69,7 +84,8 @@ def _compose(document: InvoiceDocument) -> Print:
     )
 
 
-def _kind(invoice: Invoice) -> PaperKind:
+def kind_of(invoice: Invoice) -> PaperKind:
+    """Which kind of paper it is."""
     return PaperKind.CREDIT_MEMO if invoice.is_credit_memo else PaperKind.INVOICE
 
 

@@ -6,6 +6,7 @@ from portal.lib.addresses import NUMBER
 urlpatterns = [
     path("invoices/", office.invoice_list, name="invoice-list"),
     path("invoices/export.csv", office.invoice_export, name="invoice-export"),
+    path("invoices/email/", office.invoice_email, name="invoice-email"),
     path(
         f"invoices/{NUMBER}/documents/<int:document_id>/",
         office.invoice_document,

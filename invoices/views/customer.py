@@ -15,6 +15,7 @@ from accounts.permissions import customer_page, member_page, visible
 from accounts.sections import Section
 from accounts.services.papers import NotPrinted, is_printed
 from accounts.views.documents import open_document
+from accounts.views.sending import bulk_actions, chosen, nothing_chosen
 from invoices.filters import ORDERINGS, InvoiceFilter
 from invoices.forms import CUSTOMER, StatementForm
 from invoices.models import Invoice, InvoiceDocument, opener
@@ -31,7 +32,7 @@ from invoices.tables import (
     one_currency,
     stated,
 )
-from invoices.views.documents import open_papers
+from invoices.views.documents import email_papers, open_papers
 from portal.lib import csv, lists
 from portal.lib.freshness import data_age
 
@@ -73,6 +74,7 @@ def invoice_list(request):
             "rows": rows,
             "currency": currency,
             "totals": totals,
+            "bulk_actions": bulk_actions(),
             "export": listing.elsewhere(reverse("customer:invoice-export")),
             "age": data_age("invoices", "settlements"),
         },
@@ -89,6 +91,22 @@ def invoice_export(request):
         rows=exported(
             lists.every_row(request, InvoiceFilter(request.GET, invoices), orderings=ORDERINGS)
         ),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_page
+def invoice_email(request):
+    """Sends the papers of the chosen invoices, to whom the person says."""
+    keys = chosen(request)
+    if not keys:
+        return nothing_chosen(request, "customer:invoice-list")
+    return email_papers(
+        request,
+        _visible_invoices(request, pk__in=keys),
+        is_office=False,
+        audience=AUDIENCE,
+        trail=_trail(),
     )
 
 
@@ -200,6 +218,7 @@ def _statement_page(request, form):
 
 def _visible_invoices(request, **which):
     invoices = Invoice.objects.filter(removed_at=None, **which)
+    invoices = invoices.select_related("customer", "payer")
     return visible(invoices, user=request.user, section=Section.INVOICES, by=opener())
 
 

@@ -1,13 +1,34 @@
 """Opening the papers of invoices."""
 
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.services.papers import NotPrinted
 from accounts.views.documents import open_document, open_one_of
-from invoices.documents import document_lines, documents_of
+from accounts.views.sending import email_documents
+from invoices.documents import SOURCE, document_lines, documents_of, subjects
+from invoices.models import opener
 from invoices.services import papers
 
-__all__ = ["open_papers"]
+__all__ = ["email_papers", "open_papers"]
+
+
+def email_papers(request, invoices, *, is_office, audience, trail):
+    """The page from which the papers of these invoices are sent."""
+    invoices = sorted(invoices, key=lambda each: (each.invoiced_on, each.pk), reverse=True)
+    back = reverse(f"{audience}:invoice-list")
+    if len(invoices) == 1:
+        page = reverse(f"{audience}:invoice-page", args=[invoices[0].number])
+        back = f"{page}?id={invoices[0].pk}"
+        trail = [*trail, (invoices[0].number, back)]
+    return email_documents(
+        request,
+        source=SOURCE,
+        subjects=subjects(invoices, by=opener()),
+        is_office=is_office,
+        trail=trail,
+        back=back,
+    )
 
 
 def open_papers(request, invoices, *, audience, trail, heading):

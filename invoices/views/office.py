@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.permissions import office_page
 from accounts.views.documents import open_document
+from accounts.views.sending import bulk_actions, chosen, nothing_chosen
 from invoices.filters import ORDERINGS, OfficeInvoiceFilter
 from invoices.models import Invoice, InvoiceDocument
 from invoices.tables import (
@@ -18,7 +19,7 @@ from invoices.tables import (
     invoice_rows,
     one_currency,
 )
-from invoices.views.documents import open_papers
+from invoices.views.documents import email_papers, open_papers
 from portal.lib import csv, lists
 from portal.lib.freshness import data_age
 
@@ -52,6 +53,9 @@ def invoice_list(request):
         context={
             "rows": rows,
             "currency": currency,
+            "bulk_actions": bulk_actions()
+            if request.user.has_perm("invoices.change_invoice")
+            else [],
             "export": listing.elsewhere(reverse("office:invoice-export")),
             "age": data_age("invoices", "settlements"),
         },
@@ -68,6 +72,19 @@ def invoice_export(request):
         heads=EXPORT_HEADS,
         rows=exported(lists.every_row(request, rows, orderings=ORDERINGS)),
     )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@office_page("invoices.change_invoice")
+def invoice_email(request):
+    """Sends the papers of the chosen invoices, to whom the person says."""
+    keys = chosen(request)
+    if not keys:
+        return nothing_chosen(request, "office:invoice-list")
+    invoices = list(Invoice.objects.filter(pk__in=keys).select_related("customer", "payer"))
+    if not invoices:
+        raise Http404
+    return email_papers(request, invoices, is_office=True, audience=AUDIENCE, trail=_trail())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -95,8 +112,6 @@ def invoice_document(request, number, document_id):
     return open_document(request, document, trail=_trail(number))
 
 
-def _trail(number):
-    return [
-        (_("Invoices"), reverse("office:invoice-list")),
-        (number, reverse("office:invoice-page", args=[number])),
-    ]
+def _trail(*numbers):
+    trail = [(_("Invoices"), reverse("office:invoice-list"))]
+    return trail + [(number, reverse("office:invoice-page", args=[number])) for number in numbers]

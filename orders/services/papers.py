@@ -1,12 +1,13 @@
 """Order confirmations and delivery notes that the portal prints where the ERP keeps none."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.documents import kept
 from accounts.models import PaperKind
 from accounts.services import papers
 from accounts.services.papers import NotPrinted, Print
@@ -23,6 +24,8 @@ from orders.states import BEFORE_ORDER, EventKind, OrderStatus
 from portal.lib.papers import PaperLine, Party, totals
 
 __all__ = [
+    "confirmations",
+    "confirmations_among",
     "may_confirm",
     "may_note",
     "print_wanted",
@@ -113,6 +116,28 @@ def want_offer(*, version: OfferVersion, now: datetime) -> OrderDocument:
         order_id=version.offer_id,
         kind=Kind.OFFER,
     )
+
+
+def confirmations(order_id: int, now: datetime) -> list[OrderDocument]:
+    """What opens as the confirmation of an order now: the ERP's, ours, or its other papers.
+
+    One of ours that is not there yet is printed.
+    """
+    order = Order.objects.filter(pk=order_id).first()
+    if order is None:
+        return []
+    own = list(order.documents.of_order_itself())
+    if not any(each.kind == Kind.CONFIRMATION and not each.is_ours for each in own):
+        try:
+            return [want_confirmation(order_id=order_id, now=now)]
+        except NotPrinted:
+            pass
+    return confirmations_among(own)
+
+
+def confirmations_among(documents: Sequence[OrderDocument]) -> list[OrderDocument]:
+    """Of an order's own papers the confirmations, the ERP's or else ours; none: the others."""
+    return kept([each for each in documents if each.kind == Kind.CONFIRMATION]) or list(documents)
 
 
 def print_wanted(*, clock: Callable[[], datetime]) -> None:

@@ -6,6 +6,7 @@ from portal.lib.addresses import NUMBER
 urlpatterns = [
     path("orders/", customer.order_list, name="order-list"),
     path("orders/export.csv", customer.order_export, name="order-export"),
+    path("orders/email/", customer.order_email, name="order-email"),
     path(
         f"orders/{NUMBER}/documents/<int:document_id>/",
         customer.order_document,

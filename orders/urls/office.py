@@ -6,6 +6,7 @@ from portal.lib.addresses import NUMBER
 urlpatterns = [
     path("orders/", office.order_list, name="order-list"),
     path("orders/export.csv", office.order_export, name="order-export"),
+    path("orders/email/", office.order_email, name="order-email"),
     path(
         f"orders/{NUMBER}/documents/<int:document_id>/",
         office.order_document,

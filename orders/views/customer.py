@@ -9,11 +9,16 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.permissions import customer_page, member_page, visible
 from accounts.sections import Section
 from accounts.views.documents import open_document
+from accounts.views.sending import bulk_actions, chosen, nothing_chosen
 from orders.documents import deliveries_of, with_papers
 from orders.filters import ORDERINGS, OrderFilter
 from orders.models import Delivery, Order, OrderDocument
 from orders.tables import EXPORT_HEADS, columns, export_columns, exported, order_rows
-from orders.views.documents import open_confirmation, open_delivery_papers
+from orders.views.documents import (
+    email_confirmations,
+    open_confirmation,
+    open_delivery_papers,
+)
 from portal.lib import csv, lists
 from portal.lib.freshness import data_age
 
@@ -48,6 +53,7 @@ def order_list(request):
             "rows": rows,
             "drawer": deliveries_of(opened) if opened else [],
             "audience": AUDIENCE,
+            "bulk_actions": bulk_actions(),
             "export": listing.elsewhere(reverse("customer:order-export")),
             "age": data_age("orders", "deliveries"),
         },
@@ -66,6 +72,17 @@ def order_export(request):
             zone=timezone.get_current_timezone(),
         ),
     )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_page
+def order_email(request):
+    """Sends the confirmations of the chosen orders, to whom the person says."""
+    keys = chosen(request)
+    if not keys:
+        return nothing_chosen(request, "customer:order-list")
+    orders = _visible_orders(request, pk__in=keys)
+    return email_confirmations(request, orders, is_office=False, audience=AUDIENCE, trail=_trail())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -104,7 +121,7 @@ def delivery_papers(request, number):
 
 
 def _visible_orders(request, **which):
-    orders = Order.objects.filter(removed_at=None, **which)
+    orders = Order.objects.filter(removed_at=None, **which).select_related("customer")
     return visible(orders, user=request.user, section=Section.ORDERS)
 
 

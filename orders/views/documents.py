@@ -3,21 +3,24 @@
 Where several sources gave one number, the address's `source` says which one is meant.
 """
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.services.papers import NotPrinted
 from accounts.views.documents import open_document, open_one_of
+from accounts.views.sending import email_documents
 from orders.documents import (
+    SOURCE,
     confirmation_lines,
-    confirmations_among,
     delivery_lines,
     notes_among,
+    subjects,
 )
 from orders.models import OrderDocument
 from orders.services import papers
 
-__all__ = ["open_confirmation", "open_delivery_papers"]
+__all__ = ["email_confirmations", "open_confirmation", "open_delivery_papers"]
 
 
 def open_confirmation(request, orders, *, audience, trail):
@@ -26,19 +29,14 @@ def open_confirmation(request, orders, *, audience, trail):
     The list of several where there are, a page that says so where there is none.
     """
     orders = sorted(_meant(request, orders), key=lambda order: (order.ordered_at, order.pk))
+    if len(orders) == 1:
+        found = papers.confirmations(orders[0].pk, timezone.now())
+        if len(found) == 1:
+            return open_document(request, found[0], trail=trail)
     own = {order: list(order.documents.of_order_itself()) for order in orders}
-    if len(orders) == 1 and not any(
-        each.kind == OrderDocument.Kind.CONFIRMATION and not each.is_ours for each in own[orders[0]]
-    ):
-        try:
-            document = papers.want_confirmation(order_id=orders[0].pk, now=timezone.now())
-        except NotPrinted:
-            pass
-        else:
-            return open_document(request, document, trail=trail)
     return open_one_of(
         request,
-        [document for documents in own.values() for document in confirmations_among(documents)],
+        [each for documents in own.values() for each in papers.confirmations_among(documents)],
         lines=[
             line
             for order, documents in own.items()
@@ -46,6 +44,23 @@ def open_confirmation(request, orders, *, audience, trail):
         ],
         trail=trail,
         heading=_("Documents of order %(number)s") % {"number": orders[0].number},
+    )
+
+
+def email_confirmations(request, orders, *, is_office, audience, trail):
+    """The page from which the confirmations of these orders are sent."""
+    orders = sorted(orders, key=lambda order: (order.ordered_at, order.pk), reverse=True)
+    back = reverse(f"{audience}:order-list")
+    if len(orders) == 1:
+        back = reverse(f"{audience}:order-page", args=[orders[0].number])
+        trail = [*trail, (orders[0].number, back)]
+    return email_documents(
+        request,
+        source=SOURCE,
+        subjects=subjects(orders),
+        is_office=is_office,
+        trail=trail,
+        back=back,
     )
 
 

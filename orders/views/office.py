@@ -9,11 +9,16 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.permissions import office_page
 from accounts.views.documents import open_document
+from accounts.views.sending import bulk_actions, chosen, nothing_chosen
 from orders.documents import deliveries_of, with_papers
 from orders.filters import ORDERINGS, OfficeOrderFilter
 from orders.models import Delivery, Order, OrderDocument
 from orders.tables import EXPORT_HEADS, columns_with_customer, export_columns, exported, order_rows
-from orders.views.documents import open_confirmation, open_delivery_papers
+from orders.views.documents import (
+    email_confirmations,
+    open_confirmation,
+    open_delivery_papers,
+)
 from portal.lib import csv, lists
 from portal.lib.freshness import data_age
 
@@ -46,6 +51,7 @@ def order_list(request):
             "rows": rows,
             "drawer": deliveries_of(opened) if opened else [],
             "audience": AUDIENCE,
+            "bulk_actions": bulk_actions(may_send=request.user.has_perm("orders.change_order")),
             "export": listing.elsewhere(reverse("office:order-export")),
             "age": data_age("orders", "deliveries"),
         },
@@ -64,6 +70,19 @@ def order_export(request):
             zone=timezone.get_current_timezone(),
         ),
     )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@office_page("orders.change_order")
+def order_email(request):
+    """Sends the confirmations of the chosen orders, to whom the person says."""
+    keys = chosen(request)
+    if not keys:
+        return nothing_chosen(request, "office:order-list")
+    orders = list(Order.objects.filter(pk__in=keys).select_related("customer"))
+    if not orders:
+        raise Http404
+    return email_confirmations(request, orders, is_office=True, audience=AUDIENCE, trail=_trail())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -96,8 +115,6 @@ def delivery_papers(request, number):
     )
 
 
-def _trail(number):
-    return [
-        (_("Orders"), reverse("office:order-list")),
-        (number, reverse("office:order-page", args=[number])),
-    ]
+def _trail(*numbers):
+    trail = [(_("Orders"), reverse("office:order-list"))]
+    return trail + [(number, reverse("office:order-page", args=[number])) for number in numbers]

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_safe
 
 from accounts.permissions import member_page, office_page, visible
 from accounts.sections import Section
-from accounts.services import company
-from invoices.documents import document_lines, documents_of
+from accounts.services import company, sending
+from invoices.documents import SOURCE, document_lines, documents_of
 from invoices.models import Invoice, opener
 from invoices.states import VatCategory
 from orders.documents import deliveries_of
@@ -51,6 +51,7 @@ def customer_invoice(request, number):
         trail=[(_("My invoices"), reverse("customer:invoice-list"))],
         orders=Order.objects.visible_to(request.user),
         invoices=Invoice.objects.visible_to(request.user),
+        emails=True,
     )
 
 
@@ -70,13 +71,15 @@ def office_invoice(request, number):
         if request.user.has_perm("orders.view_order")
         else Order.objects.none(),
         invoices=Invoice.objects.all(),
+        emails=request.user.has_perm("invoices.change_invoice"),
     )
 
 
-def _invoice_page(request, found, *, audience, trail, orders, invoices):
+def _invoice_page(request, found, *, audience, trail, orders, invoices, emails):
     """The invoice; where its number was given to several, the page that asks which.
 
-    `orders` and `invoices` are those that the person may open from here.
+    `orders` and `invoices` are those that the person may open from here; `emails` says whether it
+    may have the invoice's documents sent.
     """
     today = timezone.localdate()
     wanted = request.GET.get("id", "")
@@ -128,6 +131,8 @@ def _invoice_page(request, found, *, audience, trail, orders, invoices):
             "order": order,
             "deliveries": _deliveries(invoice, order),
             "documents": document_lines(invoice, documents_of(invoice), audience=audience),
+            "emails": emails,
+            "sent": sending.history(source=SOURCE.code, object_id=invoice.pk),
             "age": data_age("invoices", "settlements"),
         },
     )

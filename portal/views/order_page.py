@@ -11,8 +11,9 @@ from django.views.decorators.http import require_safe
 
 from accounts.permissions import member_page, office_page, visible
 from accounts.sections import Section
+from accounts.services import sending
 from invoices.models import Invoice
-from orders.documents import deliveries_of, document_lines
+from orders.documents import SOURCE, deliveries_of, document_lines
 from orders.models import Order, OrderRequest
 from orders.story import story
 from portal.lib.freshness import data_age
@@ -38,6 +39,7 @@ def customer_order(request, number):
         audience="customer",
         trail=[(_("My orders"), reverse("customer:order-list"))],
         invoices=Invoice.objects.visible_to(request.user),
+        emails=True,
     )
 
 
@@ -55,11 +57,15 @@ def office_order(request, number):
         invoices=Invoice.objects.filter(removed_at=None)
         if request.user.has_perm("invoices.view_invoice")
         else Invoice.objects.none(),
+        emails=request.user.has_perm("orders.change_order"),
     )
 
 
-def _order_page(request, found, *, audience, trail, invoices):
-    """The order; where several sources have one of this number, the page that asks which."""
+def _order_page(request, found, *, audience, trail, invoices, emails):
+    """The order; where several sources have one of this number, the page that asks which.
+
+    `emails` says whether the person may have its documents sent.
+    """
     source = request.GET.get("source")
     orders = [order for order in found if source is None or order.source == source] or found
     if len(orders) > 1:
@@ -89,6 +95,8 @@ def _order_page(request, found, *, audience, trail, invoices):
             "vats": _vats(order, lines),
             "deliveries": deliveries,
             "documents": document_lines(order, deliveries, audience=audience),
+            "emails": emails,
+            "sent": sending.history(source=SOURCE.code, object_id=order.pk),
             "invoices": invoices.filter(order=order).order_by("invoiced_on", "pk"),
             "tracking": trackings.pop() if len(trackings) == 1 else "",
             "age": data_age("orders", "deliveries"),

@@ -214,6 +214,13 @@ ADDRESSES = [
     # Orders of customers
     Address("orders/", SECTION),
     Address("orders/export.csv", SECTION),
+    Address("orders/email/", OBJECT, "/orders/email/?chosen=900030"),
+    Address(
+        "orders/email/",
+        leads_to("/orders/10248/", OBJECT),
+        "/orders/email/?chosen=900030",
+        post={"token": "00000000-0000-4000-8000-000000000001", "to_me": "on"},
+    ),
     Address("orders/<number:number>/", OBJECT, "/orders/10248/"),
     Address("orders/<number:number>/confirmation.pdf", OBJECT, "/orders/10248/confirmation.pdf"),
     Address(
@@ -235,6 +242,13 @@ ADDRESSES = [
     Address("invoices/statement.csv", SECTION),
     # It is being printed.
     Address("invoices/statement.pdf", leads_to(ACCEPTED, SECTION)),
+    Address("invoices/email/", OBJECT, "/invoices/email/?chosen=900031"),
+    Address(
+        "invoices/email/",
+        leads_to("/invoices/300412/", OBJECT),
+        "/invoices/email/?chosen=900031",
+        post={"token": "00000000-0000-4000-8000-000000000002", "to_me": "on"},
+    ),
     Address("invoices/<number:number>/", OBJECT, "/invoices/300412/"),
     Address("invoices/<number:number>.pdf", OBJECT, "/invoices/300412.pdf"),
     Address(
@@ -256,6 +270,13 @@ ADDRESSES = [
     Address("office/requests/", OFFICE),
     Address("office/requests/act/", leads_to("/office/requests/", CHANGE), post={"do": "handle"}),
     Address("office/orders/export.csv", OFFICE),
+    Address("office/orders/email/", CHANGE, "/office/orders/email/?chosen=900030"),
+    Address(
+        "office/orders/email/",
+        leads_to("/office/orders/10248/", CHANGE),
+        "/office/orders/email/?chosen=900030",
+        post={"token": "00000000-0000-4000-8000-000000000003", "to_me": "on"},
+    ),
     Address("office/orders/<number:number>/", OFFICE, "/office/orders/10248/"),
     Address(
         "office/orders/<number:number>/confirmation.pdf",
@@ -276,6 +297,13 @@ ADDRESSES = [
     Address("office/deliveries/<number:number>.pdf", OFFICE, "/office/deliveries/80248-1.pdf"),
     Address("office/invoices/", OFFICE),
     Address("office/invoices/export.csv", OFFICE),
+    Address("office/invoices/email/", CHANGE, "/office/invoices/email/?chosen=900031"),
+    Address(
+        "office/invoices/email/",
+        leads_to("/office/invoices/300412/", CHANGE),
+        "/office/invoices/email/?chosen=900031",
+        post={"token": "00000000-0000-4000-8000-000000000004", "to_me": "on"},
+    ),
     Address("office/invoices/<number:number>/", OFFICE, "/office/invoices/300412/"),
     Address("office/invoices/<number:number>.pdf", OFFICE, "/office/invoices/300412.pdf"),
     Address(

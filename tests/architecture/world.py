@@ -50,11 +50,11 @@ def with_token(token, known):
 def build():
     customer = a_customer("10001")
     an_address(customer, kind="invoice")
-    order = an_order(customer, "10248")
+    order = an_order(customer, "10248", pk=900030)
     a_paper(order, pk=900001, content=PDF)
     delivery = a_delivery(order, "80248-1")
     a_paper(order, "delivery_note", delivery=delivery, content=PDF)
-    invoice = an_invoice(customer, "300412")
+    invoice = an_invoice(customer, "300412", pk=900031)
     an_invoice_document(invoice, pk=900003, content=PDF)
     # Private links
     with_token(a_link(a_user("by-link@customer.example")), "private-token-900004")

@@ -344,5 +344,5 @@ def test_the_page_takes_the_same_queries_however_much_there_is(
         a_settlement(invoice, number + 1, kind="credit", credit_memo=memo)
     client.get(PAGE)
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         client.get(PAGE)

@@ -468,5 +468,5 @@ def test_papers_that_are_printed_cost_a_page_no_queries(
         a_delivery(confirmed, departed_at=NOON)
     client.get("/orders/10952/")
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         assert len(lines_of(client.get("/orders/10952/"))) == 1 + count

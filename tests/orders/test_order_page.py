@@ -273,7 +273,7 @@ def test_deliveries_cost_the_same_whatever_their_number(
         a_paper(order, "delivery_note", delivery=delivery)
     client.get(PAGE)
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get(PAGE)
 
 

@@ -1,0 +1,61 @@
+"""Whose papers can be sent: each app with papers registers a source when it is ready.
+
+Sending is one thing for all papers and lives here, below the apps that have them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # registered before there are models
+    from accounts.models import Customer, FiledDocument, PaperKind
+
+__all__ = ["DocumentSource", "Subject", "register", "source_of"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Subject:
+    """Something whose papers somebody wants to send: an order, an invoice."""
+
+    object_id: int
+    number: str
+    customer: Customer
+    paper: PaperKind
+    has_papers: bool
+
+    @property
+    def title(self) -> str:
+        return f"{self.paper.label} {self.number}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DocumentSource:
+    """Where the papers of one kind of things come from.
+
+    `papers` lists what would be opened for a thing now; one that the portal prints is asked for by
+    that. `thing` is what the thing is called in the thread of its mails, `page` and `pages` are the
+    routes of one thing's page and of the list.
+    """
+
+    code: str
+    thing: str
+    papers: Callable[[int, datetime], Sequence[FiledDocument]]
+    page: str
+    pages: str
+
+
+_sources: dict[str, DocumentSource] = {}
+
+
+def register(source: DocumentSource) -> DocumentSource:
+    """Make the source known; two cannot have one code."""
+    if _sources.setdefault(source.code, source) is not source:
+        raise ValueError(f"there are two sources of documents called {source.code}")
+    return source
+
+
+def source_of(code: str) -> DocumentSource:
+    return _sources[code]

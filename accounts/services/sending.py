@@ -1,0 +1,352 @@
+"""Sending documents by e-mail: asked for at once, written as messages when the documents are there.
+
+A waiting row is the task. Papers that are still to be printed or fetched are asked for with it; a
+sweep looks again until none is on its way. What cannot be had is named in the mail, and the others
+go. Documents that are too large for one mail go in several, one that is too large for any is
+reached through the portal.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from accounts.document_sources import DocumentSource, Subject, source_of
+from accounts.documents import file_name
+from accounts.kinds import DOCUMENTS_NOT_SENT, DOCUMENTS_SENT
+from accounts.messaging import Attachment, Recipient
+from accounts.models import (
+    DocumentState,
+    FiledDocument,
+    OutgoingMessage,
+    Sending,
+    SendingItem,
+    User,
+)
+from accounts.services import company, filing, mail_passwords, notify, papers
+from accounts.states import MARKS, MessageState
+from portal.lib.bells import ring
+from portal.lib.errors import DomainError
+from portal.lib.links import absolute
+
+__all__ = ["MOST_ADDRESSES", "MOST_SUBJECTS", "NothingToSend", "Sent", "ask", "history", "send_due"]
+
+logger = logging.getLogger(__name__)
+
+SEND = "accounts.send_documents"
+MOST_SUBJECTS = 100
+MOST_ADDRESSES = 10
+# Of the files of one mail; encoded they are a third larger, and many servers refuse 20 MB.
+MOST_BYTES = 10 * 1024**2
+# How long papers are waited for. Fetching and printing give up long before.
+PATIENCE = timedelta(hours=1)
+
+Clock = Callable[[], datetime]
+
+
+class NothingToSend(DomainError):
+    """None of the chosen things has a document."""
+
+    user_message = gettext_lazy("There is no document to send.")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sent:
+    """One sending of a thing's documents, as its page shows it."""
+
+    at: datetime
+    by: str
+    files: Sequence[str]
+    state: str
+    mark: str
+    # Each: address, what became of the message, and the kind of its mark.
+    to: Sequence[tuple[str, str, str]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Found:
+    """What there is of one item; nothing where `files` is empty."""
+
+    item: SendingItem
+    documents: Sequence[FiledDocument]
+
+    @property
+    def is_on_its_way(self) -> bool:
+        return any(
+            each.state in (DocumentState.LISTED, DocumentState.WANTED) for each in self.documents
+        )
+
+    @property
+    def files(self) -> list[FiledDocument]:
+        return [document for document in self.documents if document.is_ready]
+
+
+@transaction.atomic
+def ask(
+    *,
+    source: DocumentSource,
+    subjects: Sequence[Subject],
+    to: Mapping[int, Sequence[Recipient]],
+    asked_by: User,
+    token: UUID,
+    now: datetime,
+) -> list[Sending]:
+    """Have the documents of the subjects sent: one sending for each customer, to its recipients.
+
+    `to` is by the customer's key. The same token again is the same sending. Raises NothingToSend
+    when no subject has a document.
+    """
+    if not any(subject.has_papers for subject in subjects):
+        raise NothingToSend(f"nothing among {len(subjects)} {source.code}")
+    by_customer: dict[int, list[Subject]] = {}
+    for subject in subjects:
+        by_customer.setdefault(subject.customer.pk, []).append(subject)
+    sendings = []
+    for customer_id, theirs in sorted(by_customer.items()):
+        sending, is_new = Sending.objects.get_or_create(
+            token=token,
+            customer_id=customer_id,
+            defaults={
+                "source": source.code,
+                "recipients": [_packed(recipient) for recipient in to[customer_id]],
+                "asked_by": asked_by,
+                "asked_at": now,
+            },
+        )
+        if is_new:
+            _add_items(sending, source, theirs, now=now)
+        sendings.append(sending)
+    ring(SEND)
+    return sendings
+
+
+def send_due(*, clock: Clock) -> None:
+    """Write the messages of every sending whose documents are there, the longest waiting first."""
+    waiting = Sending.objects.filter(state=Sending.State.WAITING).order_by("asked_at", "pk")
+    for sending_id in list(waiting.values_list("pk", flat=True)):
+        try:
+            _send(sending_id, now=clock())
+        except Exception:
+            logger.exception("documents cannot be sent", extra={"sending_id": sending_id})
+            _give_up(sending_id, now=clock())
+
+
+def history(*, source: str, object_id: int) -> list[Sent]:
+    """Every sending of a thing's documents, newest first. Two queries."""
+    items = (
+        SendingItem.objects.filter(source=source, object_id=object_id)
+        .select_related("sending", "sending__asked_by")
+        .prefetch_related("sending__messages")
+        .order_by("-sending__asked_at", "-pk")
+    )
+    return [_sent(item) for item in items]
+
+
+def _add_items(
+    sending: Sending, source: DocumentSource, subjects: Iterable[Subject], *, now: datetime
+) -> None:
+    """Remember what is to be sent, and have the papers brought that are not there."""
+    ordered = sorted(subjects, key=lambda subject: subject.object_id)
+    language = papers.language_of(sending.customer)
+    with translation.override(language):
+        SendingItem.objects.bulk_create(
+            SendingItem(
+                sending=sending,
+                source=source.code,
+                object_id=subject.object_id,
+                number=subject.number,
+                title=subject.title[:120],
+            )
+            for subject in ordered
+        )
+    for subject in ordered:
+        for document in source.papers(subject.object_id, now):
+            filing.want_again(type(document), document_id=document.pk, now=now)
+
+
+def _send(sending_id: int, *, now: datetime) -> None:
+    sending = Sending.objects.select_related("customer", "asked_by").get(pk=sending_id)
+    source = source_of(sending.source)
+    found = [
+        _Found(item=item, documents=source.papers(item.object_id, now))
+        for item in sending.items.order_by("pk")
+    ]
+    if any(each.is_on_its_way for each in found) and now - sending.asked_at < PATIENCE:
+        return
+    with transaction.atomic():
+        waiting = Sending.objects.locked().filter(pk=sending_id, state=Sending.State.WAITING)
+        if waiting.first() is None:
+            return
+        there = [each for each in found if each.files]
+        if there:
+            missing = [each.item.title for each in found if not each.files]
+            messages = _write(sending, source, there, missing, now=now)
+            sending.messages.set(messages)
+            for each in there:
+                each.item.files = [file_name(document)[:200] for document in each.files]
+                each.item.save(update_fields=["files"])
+            _end(sending, Sending.State.SENT, now)
+        else:
+            _tell_that_nothing_went(sending, source, now=now)
+            _end(sending, Sending.State.FAILED, now)
+
+
+def _write(
+    sending: Sending,
+    source: DocumentSource,
+    found: Sequence[_Found],
+    missing: Sequence[str],
+    *,
+    now: datetime,
+) -> list[OutgoingMessage]:
+    """One mail, or several where the files are too large for one, to each recipient."""
+    with translation.override(papers.language_of(sending.customer)):
+        documents = [document for each in found for document in each.files]
+        names = {document.pk: file_name(document) for document in documents}
+    # A mail that is picked up may be of any size.
+    is_secure = mail_passwords.is_set(customer_id=sending.customer_id)
+    small = [each for each in documents if is_secure or _size(each) <= MOST_BYTES]
+    linked = [each for each in documents if each not in small]
+    mails = [small] if is_secure else [*_by_size(small)] or [[]]
+    messages = []
+    for place, files in enumerate(mails, start=1):
+        rows: list[tuple[Any, Any]] = [(names[each.pk], gettext_lazy("attached")) for each in files]
+        if place == 1:
+            rows += [(names[each.pk], gettext_lazy("in the portal")) for each in linked]
+            rows += [(title, gettext_lazy("could not be had")) for title in missing]
+        messages += notify.compose(
+            DOCUMENTS_SENT,
+            to=[Recipient(**each) for each in sending.recipients],
+            context={
+                "what": _what(names, len(documents)),
+                "sender": _sender(sending),
+                "customer": str(sending.customer),
+                "documents": rows,
+                "part": _part(place, len(mails)),
+                "link": _link(sending, source, found),
+            },
+            customer_id=sending.customer_id,
+            attachments=[
+                Attachment(file=each.file, name=names[each.pk])
+                for each in files
+                if each.file is not None
+            ],
+            thread=_thread(source, found),
+            now=now,
+        )
+    return messages
+
+
+def _tell_that_nothing_went(sending: Sending, source: DocumentSource, *, now: datetime) -> None:
+    notify.compose(
+        DOCUMENTS_NOT_SENT,
+        to=[Recipient.of(sending.asked_by)],
+        context={
+            "customer": str(sending.customer),
+            "documents": [
+                (item.title, gettext_lazy("could not be had")) for item in sending.items.all()
+            ],
+        },
+        customer_id=sending.customer_id,
+        now=now,
+    )
+
+
+@transaction.atomic
+def _give_up(sending_id: int, *, now: datetime) -> None:
+    """A sending that the portal fails on would be tried for ever."""
+    sending = Sending.objects.locked().filter(pk=sending_id, state=Sending.State.WAITING).first()
+    if sending is not None:
+        _end(sending, Sending.State.FAILED, now)
+
+
+def _end(sending: Sending, state: Sending.State, now: datetime) -> None:
+    sending.state = state
+    sending.ended_at = now
+    sending.save(update_fields=["state", "ended_at"])
+
+
+def _by_size(documents: Sequence[FiledDocument]) -> Iterable[list[FiledDocument]]:
+    """The documents in their order, in parts that are small enough for one mail."""
+    part: list[FiledDocument] = []
+    total = 0
+    for document in documents:
+        if part and total + _size(document) > MOST_BYTES:
+            yield part
+            part, total = [], 0
+        part.append(document)
+        total += _size(document)
+    if part:
+        yield part
+
+
+def _size(document: FiledDocument) -> int:
+    return document.file.size if document.file is not None else 0
+
+
+def _what(names: Mapping[int, str], count: int) -> Callable[[], str]:
+    """What the mail brings, in the recipient's language."""
+    name = next(iter(names.values())).rpartition(".")[0]
+    return lambda: (
+        name
+        if count == 1
+        else ngettext("%(count)s document", "%(count)s documents", count) % {"count": count}
+    )
+
+
+def _part(place: int, count: int) -> Callable[[], str]:
+    return lambda: (
+        _("This is mail %(place)s of %(count)s.") % {"place": place, "count": count}
+        if count > 1
+        else ""
+    )
+
+
+def _sender(sending: Sending) -> str:
+    person = sending.asked_by
+    return company.current().name if person.is_staff else person.get_full_name()
+
+
+def _link(sending: Sending, source: DocumentSource, found: Sequence[_Found]) -> str:
+    if len(found) == 1:
+        return absolute(reverse(source.page, args=[found[0].item.number]))
+    return absolute(reverse(source.pages))
+
+
+def _thread(source: DocumentSource, found: Sequence[_Found]) -> str:
+    """Mails of one thing stay together; those of several belong to none."""
+    return f"{source.thing}-{found[0].item.number}" if len(found) == 1 else ""
+
+
+def _packed(recipient: Recipient) -> dict[str, Any]:
+    return {
+        "email": recipient.email,
+        "name": recipient.name,
+        "language": recipient.language,
+        "user_id": recipient.user_id,
+    }
+
+
+def _sent(item: SendingItem) -> Sent:
+    sending = item.sending
+    state = Sending.State(sending.state)
+    to = [
+        (each.recipient_address, str(each.get_state_display()), MARKS[MessageState(each.state)])
+        for each in sorted(sending.messages.all(), key=lambda message: message.pk)
+    ] or [(each["email"], "", "") for each in sending.recipients]
+    return Sent(
+        at=sending.asked_at,
+        by=sending.asked_by.get_full_name(),
+        files=item.files,
+        state=str(state.label),
+        mark={"waiting": "wait", "sent": "done", "failed": "stop"}[state],
+        to=to,
+    )
