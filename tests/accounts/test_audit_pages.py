@@ -208,8 +208,8 @@ def test_the_page_asks_the_same_number_of_queries_for_any_number_of_changes(
     for _ in range(number):
         an_entry(by=a_user(), customer_id=a_customer().pk)
 
-    # Session, person, settings, company, changes.
-    with django_assert_num_queries(5):
+    # Session, person, settings, company, changes, the bar.
+    with django_assert_num_queries(6):
         office.get(AUDIT)
 
 

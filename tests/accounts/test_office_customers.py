@@ -115,8 +115,9 @@ def test_the_register_asks_the_same_number_of_queries_for_any_number_of_customer
     for each in range(number):
         an_admin(a_customer(f"{each}", family=a_family()))
 
-    # Session, person, settings twice, company, age of the data, customers.
-    with django_assert_num_queries(7):
+    # Session, person, settings twice, company, age of the data, customers,
+    # the bar.
+    with django_assert_num_queries(8):
         office.get(REGISTER)
 
 

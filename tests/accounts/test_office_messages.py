@@ -68,8 +68,8 @@ def test_the_list_costs_the_same_whatever_its_length(chief, rows, django_assert_
         a_message(customer_id=a_customer().pk, now=NOON)
     chief.get(LIST)
 
-    # Session, user, what rests, and the page.
-    with django_assert_num_queries(4):
+    # Session, user, what rests, the page, and the bar.
+    with django_assert_num_queries(5):
         assert len(listed(chief)) == rows
 
 

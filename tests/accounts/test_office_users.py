@@ -105,8 +105,8 @@ def test_the_list_asks_the_same_number_of_queries_for_any_number_of_people(
         maria = an_admin(a_customer())
         a_member(a_customer(), user=maria)
 
-    # Session, person, settings, company, people, the customers shown.
-    with django_assert_num_queries(6):
+    # Session, person, settings, company, people, the customers shown, the bar.
+    with django_assert_num_queries(7):
         office.get(USERS)
 
 
