@@ -13,11 +13,13 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from orders.models import OfferLine, OfferVersion
 from orders.services.offers import LineInput, Terms
-from portal.lib.forms import DayInput
+from portal.lib.forms import DayInput, number_of
 
 __all__ = ["MOST_LINES", "DecisionForm", "OfferLineForm", "SplitForm", "TermsForm", "lines_of"]
 
 MOST_LINES = 200
+# All lines together still fit the columns of amounts.
+LARGEST = Decimal(10) ** 9
 
 
 class OfferLineForm(forms.Form):
@@ -80,6 +82,9 @@ class OfferLineForm(forms.Form):
                 "instead_of",
                 ValidationError(_("Say which other line it can take the place of."), "required"),
             )
+        quantity, price = values.get("quantity"), values.get("unit_price")
+        if quantity and price is not None and abs(quantity * price) >= LARGEST:
+            self.add_error("unit_price", ValidationError(_("This amount is too large."), "large"))
         return values
 
     def line(self) -> LineInput:
@@ -168,7 +173,7 @@ class DecisionForm(forms.Form):
     def chosen(self, posted: Mapping[str, Any]) -> list[int]:
         """The positions that were ticked."""
         values = posted.getlist("option") if hasattr(posted, "getlist") else []
-        return [int(value) for value in values if value.isascii() and value.isdigit()][:MOST_LINES]
+        return [number_of(value) for value in values[:MOST_LINES]]
 
 
 class SplitForm(forms.Form):

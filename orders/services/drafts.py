@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import StoredFile
+from accounts.services import stored_files
 from orders.models import DraftFile, OrderDraft
 from portal.lib.errors import DomainError
 
@@ -122,15 +123,27 @@ def attach(*, draft_id: int, file: StoredFile, name: str) -> None:
     DraftFile.objects.get_or_create(draft=draft, file=file, name=name)
 
 
-@transaction.atomic
-def detach(*, draft_id: int, file_id: int) -> None:
-    """Take a file from the draft; its bytes stay where others have them too."""
-    _locked(draft_id).files.filter(pk=file_id).delete()
+def detach(*, draft_id: int, file_id: int, now: datetime) -> None:
+    """Take a file from the draft; its bytes go with it unless others have them too."""
+    with transaction.atomic():
+        gone = _locked(draft_id).files.filter(pk=file_id)
+        files = list(gone.values_list("file_id", flat=True))
+        gone.delete()
+    stored_files.forget(files, now=now)
 
 
 def forget_ended(*, now: datetime) -> None:
-    """Delete drafts that nobody has touched for long. What was sent is an order by then."""
-    OrderDraft.objects.filter(expires_at__lte=now).delete()
+    """Delete drafts that nobody has touched for long, with the files that nobody else has.
+
+    What was sent is an order by then, which keeps its files.
+    """
+    with transaction.atomic():
+        ended = OrderDraft.objects.filter(expires_at__lte=now)
+        files = list(
+            DraftFile.objects.filter(draft__in=ended).values_list("file_id", flat=True).distinct()
+        )
+        ended.delete()
+    stored_files.forget(files, now=now)
 
 
 def _locked(draft_id: int) -> OrderDraft:

@@ -8,16 +8,18 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 
 from accounts.messaging import MessageKind, Recipient
+from accounts.models import PrivateLink
 from accounts.services import notify, private_links
 from orders.kinds import OFFER_DECIDED, OFFER_ENDS, OFFER_SENT
 from orders.models import Offer, OfferDecision, OfferVersion
 from orders.purposes import OFFER
 from orders.services import offers, papers
+from orders.services.offers import Decider
 from orders.states import OfferState
 from portal.lib.links import absolute
 from portal.lib.money import money_text
 
-__all__ = ["remind_due", "send", "tell_of"]
+__all__ = ["call_back", "remind_due", "send", "take_back", "tell_of"]
 
 # After its last day a link still says what became of the offer.
 LINK_OUTLIVES = timedelta(days=90)
@@ -27,9 +29,29 @@ LINK_OUTLIVES = timedelta(days=90)
 def send(*, order_id: int, revision: int, user_id: int | None, now: datetime) -> OfferVersion:
     """Send the draft: freeze it, have it printed, and mail its private link. Raises as `offers`."""
     version = offers.send(order_id=order_id, revision=revision, user_id=user_id, now=now)
+    _end_links(order_id, but_of=version.send_to, now=now)
     papers.want_offer(version=version, now=now)
     _mail(OFFER_SENT, version, now=now)
     return version
+
+
+@transaction.atomic
+def call_back(*, order_id: int, now: datetime) -> Offer:
+    """Take an offer off the table: its links open nothing any more. Raises as `offers`."""
+    offer = offers.call_back(order_id=order_id, now=now)
+    _end_links(order_id, but_of="", now=now)
+    return offer
+
+
+@transaction.atomic
+def take_back(
+    *, order_id: int, decider: Decider, comment: str = "", now: datetime
+) -> OfferDecision | None:
+    """Undo an approval and tell everybody concerned; nothing is told when nothing was undone."""
+    decision = offers.take_back(order_id=order_id, decider=decider, comment=comment, now=now)
+    if decision is not None:
+        tell_of(decision, now=now)
+    return decision
 
 
 @transaction.atomic
@@ -37,11 +59,13 @@ def tell_of(decision: OfferDecision, *, now: datetime) -> None:
     """Confirm a decision to whom the offer was sent, and to whoever decided."""
     version = decision.version
     order = version.offer.order
+    contact = order.request
+    names = {contact.contact_email: contact.contact_name, decision.email: decision.name}
     addresses = dict.fromkeys(filter(None, (version.send_to, decision.email)))
     notify.compose(
         OFFER_DECIDED,
         to=[
-            Recipient(email=email, name=decision.name, language=version.language)
+            Recipient(email=email, name=names.get(email, ""), language=version.language)
             for email in addresses
         ],
         context={
@@ -72,6 +96,13 @@ def remind_due(*, now: datetime, limit: int = 500) -> int:
             _mail(OFFER_ENDS, offer.live, now=now)
             reminded += 1
     return reminded
+
+
+def _end_links(order_id: int, *, but_of: str, now: datetime) -> None:
+    """End the links that went to other addresses: they would open a version not meant for them."""
+    links = PrivateLink.objects.filter(purpose=OFFER, data__order=order_id).exclude(email=but_of)
+    for email in set(links.values_list("email", flat=True)):
+        private_links.withdraw(purpose=OFFER, data__order=order_id, email=email, now=now)
 
 
 def _mail(kind: MessageKind, version: OfferVersion, *, now: datetime) -> None:

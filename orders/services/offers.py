@@ -298,18 +298,20 @@ def ask_for_change(
 
 
 @transaction.atomic
-def take_back(*, order_id: int, decider: Decider, comment: str = "", now: datetime) -> Offer:
+def take_back(
+    *, order_id: int, decider: Decider, comment: str = "", now: datetime
+) -> OfferDecision | None:
     """Undo an approval, by the customer or the office, until orders exist.
 
     The version is with the customer again as long as it is valid. Taking back what is not approved
-    changes nothing; raises AlreadyDecided once orders exist.
+    changes nothing and gives None; raises AlreadyDecided once orders exist.
     """
     order, offer = _locked(order_id)
     if offer is None or offer.live is None or offer.state == OfferState.ORDERED:
         raise AlreadyDecided(f"orders were made of offer {order_id}")
     if offer.state != OfferState.APPROVED:
-        return offer
-    _decide(
+        return None
+    decision = _decide(
         order, offer.live, OfferDecision.Kind.TAKEN_BACK, decider=decider, comment=comment, now=now
     )
     offer.state = OfferState.SENT
@@ -317,7 +319,7 @@ def take_back(*, order_id: int, decider: Decider, comment: str = "", now: dateti
     order.events.filter(kind=EventKind.APPROVED).delete()
     order.move_to(OrderStatus.OFFERED)
     order.save(update_fields=["status"])
-    return offer
+    return decision
 
 
 @transaction.atomic

@@ -18,6 +18,8 @@ from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 
 from accounts.services import company, stored_files
+from accounts.services.throttling import TooManyTries
+from accounts.views.waiting import wait_text
 from orders import attaching, drafting
 from orders.form_fields import Rules, Section
 from orders.forms.wish import MOST_ROWS, Order, OrderForm
@@ -25,6 +27,7 @@ from orders.models import OrderDraft, OrderLink, OrderType, Product
 from orders.services import drafts
 from portal.lib.dates import day_of
 from portal.lib.errors import DomainError
+from portal.lib.forms import number_of
 
 __all__ = ["Place", "draft_of", "form_of", "form_page"]
 
@@ -58,6 +61,8 @@ class Place:
     style_url: str = ""
     # Called once, when somebody begins to fill in.
     begun: Callable[[], object] = lambda: None
+    # Called for each file that comes; may raise TooManyTries.
+    uploading: Callable[[], object] = lambda: None
 
     def to(self, url: str, **query: str) -> str:
         """One of the form's addresses with what belongs to it."""
@@ -111,7 +116,7 @@ def _take(request: HttpRequest, place: Place, draft: OrderDraft | None) -> HttpR
     if action == SAVED_BY_ITSELF:
         return _saved(place, draft, token)
 
-    refusals = _change_files(request, draft, action)
+    refusals = _change_files(request, place, draft, action)
     if refusals:
         return _show(request, place, draft, token=token, refusals=refusals)
     if action == "review":
@@ -141,7 +146,7 @@ def _keep(
         )
     saved = drafts.save(
         draft_id=draft.pk,
-        revision=_number(request.POST.get("revision")),
+        revision=number_of(request.POST.get("revision")),
         typed=typed,
         order_type_id=order_type.pk,
         now=now,
@@ -165,11 +170,12 @@ def _keep_hidden_rows(
     typed["answers"] = kept | typed["answers"]
 
 
-def _change_files(request: HttpRequest, draft: OrderDraft, action: str) -> list[str]:
+def _change_files(request: HttpRequest, place: Place, draft: OrderDraft, action: str) -> list[str]:
     """Attach what was chosen, take away what was asked for; why some files were not taken."""
     refusals = []
     for upload in request.FILES.getlist("files"):
         try:
+            place.uploading()
             # One byte more than may be: a larger file is refused without being read.
             content = upload.read(attaching.LARGEST + 1)
             taken = attaching.check(upload.name or "", content)
@@ -177,10 +183,15 @@ def _change_files(request: HttpRequest, draft: OrderDraft, action: str) -> list[
                 content=taken.content, media_type=taken.media_type, now=timezone.now()
             )
             drafts.attach(draft_id=draft.pk, file=file, name=taken.name)
+        except TooManyTries as refusal:
+            refusals.append(wait_text(refusal.until, timezone.now()))
+            break
         except DomainError as refusal:
             refusals.append(str(refusal.user_message))
     if action.startswith("files.remove."):
-        drafts.detach(draft_id=draft.pk, file_id=_number(action.rpartition(".")[2]))
+        drafts.detach(
+            draft_id=draft.pk, file_id=number_of(action.rpartition(".")[2]), now=timezone.now()
+        )
     return refusals
 
 
@@ -349,7 +360,3 @@ def _wanted_type(request: HttpRequest, types: Sequence[OrderType]) -> OrderType 
 
 def _token(request: HttpRequest) -> str:
     return request.POST.get("draft") or request.GET.get("draft") or ""
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else -1

@@ -20,6 +20,7 @@ from orders.services.offers import Decider
 from orders.states import OFFER_MARKS, OfferState
 from orders.views.own_order import serve_or_wait
 from portal.lib.errors import DomainError
+from portal.lib.forms import number_of
 
 DECISIONS = {
     "approve": offers.approve,
@@ -53,7 +54,7 @@ def offer(request: HttpRequest, *, token: str, link: PrivateLink) -> HttpRespons
             "version": live,
             "lines": [line for line in lines if line.kind == OfferLine.Kind.INCLUDED],
             "options": [line for line in lines if line.kind != OfferLine.Kind.INCLUDED],
-            "chosen": [int(value) for value in request.POST.getlist("option") if value.isdigit()],
+            "chosen": DecisionForm().chosen(request.POST),
             "before": kept.versions.filter(number__lt=live.number, sent_at__isnull=False)
             .order_by("-number")
             .first(),
@@ -105,7 +106,7 @@ def _decide(request, kept, link):
         "now": now,
     }
     if action != "take_back":
-        about["version"] = int(version) if version.isdigit() else 0
+        about["version"] = number_of(version)
         about["seen"] = request.POST.get("seen", "")
     if action == "approve":
         about["chosen"] = form.chosen(request.POST)
@@ -113,11 +114,9 @@ def _decide(request, kept, link):
     try:
         with transaction.atomic():
             if action == "take_back":
-                offers.take_back(**about)
-                decision = OfferDecision.objects.filter(version__offer=kept).latest("pk")
+                offer_mail.take_back(**about)
             else:
-                decision = DECISIONS[action](**about)
-            offer_mail.tell_of(decision, now=now)
+                offer_mail.tell_of(DECISIONS[action](**about), now=now)
     except offers.AlreadyDecided:
         # The page says by whom and when.
         messages.info(request, _("This offer has been decided about already."))

@@ -23,6 +23,7 @@ from orders.services.offers import Decider
 from orders.states import OFFER_MARKS, OfferState
 from portal.lib.dates import day_of
 from portal.lib.errors import DomainError
+from portal.lib.forms import number_of
 
 VIEW, CHANGE = "orders.view_offer", "orders.change_offer"
 SHOWN = 100
@@ -153,10 +154,10 @@ def _act(request, order):
     if action in ("call_back", "take_back"):
         try:
             if action == "call_back":
-                offers.call_back(order_id=order.pk, now=now)
+                offer_mail.call_back(order_id=order.pk, now=now)
             else:
                 person = request.user
-                offers.take_back(
+                offer_mail.take_back(
                     order_id=order.pk,
                     decider=Decider(name=person.get_full_name(), user_id=person.pk),
                     now=now,
@@ -176,7 +177,7 @@ def _act(request, order):
         with transaction.atomic():
             draft = offers.save_draft(
                 order_id=order.pk,
-                revision=int(revision) if revision.isdigit() else -1,
+                revision=number_of(revision),
                 lines=[line.line() for line in lines],
                 terms=terms.given(),
                 user_id=request.user.pk,
@@ -204,17 +205,21 @@ def _posted_lines(posted, action):
     """The lines of the posted form, after a button that adds or removes one."""
     numbers = sorted(
         {
-            int(name.split("-")[1])
+            number
             for name in posted
-            if name.startswith("line-") and name.split("-")[1].isdigit()
+            if name.startswith("line-") and (number := number_of(name.split("-")[1])) >= 0
         }
     )[:MOST_LINES]
     if action.startswith("remove."):
         numbers = [number for number in numbers if f"remove.{number}" != action]
+    places = {str(number): str(place) for place, number in enumerate(numbers, start=1)}
     rows: list[tuple[int, dict[str, str] | None]] = []
     names = OfferLineForm.base_fields
     for place, number in enumerate(numbers, start=1):
         values = {f"line-{place}-{name}": posted.get(f"line-{number}-{name}", "") for name in names}
+        # An alternative follows its line to its new place, and loses it with it.
+        other = f"line-{place}-instead_of"
+        values[other] = places.get(values[other].strip(), "")
         rows.append((place, values))
     if action == "add" and len(rows) < MOST_LINES:
         rows.append((len(rows) + 1, None))

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from accounts.models import DocumentState, PrivateLink
+from accounts.services import filing
 from accounts.services.papers import NotPrinted
 from accounts.views.private import private_address
 from orders.models import Order
@@ -55,12 +56,17 @@ def serve_or_wait(request, document, *, token):
         return render(
             request, "orders/public/being_made.html", {"token": token}, status=HTTPStatus.ACCEPTED
         )
-    return files.serve(
-        request,
-        document.file.content,
-        name=document.name,
-        media_type=document.media_type,
-        size=document.file.size,
-        sha256=document.file.sha256,
-        modified=document.file.created_at,
-    )
+    try:
+        return files.serve(
+            request,
+            document.file.content,
+            name=document.name,
+            media_type=document.media_type,
+            size=document.file.size,
+            sha256=document.file.sha256,
+            modified=document.file.created_at,
+        )
+    except FileNotFoundError:
+        # An operator's fault, told in the log; it is printed again.
+        lost = filing.want_lost(type(document), document_id=document.pk, now=timezone.now())
+        return serve_or_wait(request, lost, token=token)

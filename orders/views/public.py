@@ -25,9 +25,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import origin
 from accounts.services import throttling
 from accounts.services.newcomers import Newcomer
+from accounts.views.waiting import wait_text
 from orders.models import OrderLink
 from orders.services import drafts, requests, sending
-from orders.services.throttles import SENDS
+from orders.services.throttles import BEGINS, SENDS, UPLOADS
 from orders.states import OrderOrigin
 from orders.views.filling import Place, draft_of, form_of, form_page
 from portal.lib.dates import day_of
@@ -71,7 +72,11 @@ def order_form(request: HttpRequest, place: Place, link: OrderLink) -> HttpRespo
     """Fill in an order or offer request."""
     if request.method == "GET" and not request.GET:
         OrderLink.objects.filter(pk=link.pk).update(opened=F("opened") + 1)
-    return form_page(request, place)
+    try:
+        return form_page(request, place)
+    except throttling.TooManyTries as refusal:
+        words = wait_text(refusal.until, timezone.now())
+        return _problem(request, place, words, HTTPStatus.TOO_MANY_REQUESTS)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -96,7 +101,8 @@ def review(request: HttpRequest, place: Place, link: OrderLink) -> HttpResponse:
         try:
             _send(request, draft, form)
         except throttling.TooManyTries as refusal:
-            problem, status = str(_wait(refusal)), HTTPStatus.TOO_MANY_REQUESTS
+            problem = wait_text(refusal.until, timezone.now())
+            status = HTTPStatus.TOO_MANY_REQUESTS
         except (drafts.Changed, requests.NotForSale) as refusal:
             problem, status = str(refusal.user_message), HTTPStatus.CONFLICT
         else:
@@ -162,9 +168,7 @@ def style(request: HttpRequest, code: str) -> HttpResponse:
 def _send(request, draft, form):
     values = form.answers.cleaned_data
     now = timezone.now()
-    network = throttling.network(origin.address_of(request))
-    if network:
-        throttling.admit(tries={SENDS: network}, now=now)
+    _admit(request, SENDS)
     language = draft.link.language or translation.get_language()
     files = [(row.file_id, row.name) for row in draft.files.all()]
     sending.send(
@@ -220,8 +224,21 @@ def _place(request, link, chosen):
         query={"language": chosen} if chosen else {},
         style_url=address("-style") if link.accent else "",
         languages=languages,
-        begun=lambda: OrderLink.objects.filter(pk=link.pk).update(begun=F("begun") + 1),
+        begun=lambda: _begin(request, link),
+        uploading=lambda: _admit(request, UPLOADS),
     )
+
+
+def _begin(request, link):
+    _admit(request, BEGINS)
+    OrderLink.objects.filter(pk=link.pk).update(begun=F("begun") + 1)
+
+
+def _admit(request, limit):
+    """Count one more from this network; raises TooManyTries."""
+    network = throttling.network(origin.address_of(request))
+    if network:
+        throttling.admit(tries={limit: network}, now=timezone.now())
 
 
 def _languages(form_url, token):
@@ -282,10 +299,3 @@ def _problem(request, place, words, status):
         },
         status=status,
     )
-
-
-def _wait(refusal):
-    moment = timezone.localtime(refusal.until)
-    return _("Many forms came from your network. Send yours again after %(time)s.") % {
-        "time": f"{moment:%H:%M}"
-    }

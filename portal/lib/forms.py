@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.lib import email_addresses
 
-__all__ = ["DayInput", "EmailAddressField", "Renderer"]
+__all__ = ["DayInput", "EmailAddressField", "Renderer", "number_of"]
 
 # The class that a control carries for static/css/forms.css, by the kind of its widget.
 CONTROLS = {
@@ -22,6 +22,11 @@ CONTROLS = {
     "selectmultiple": "area",
     "textarea": "area",
 }
+
+
+def number_of(text: str | None) -> int:
+    """A whole number as forms post one; -1 for anything else, however it was made up."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else -1
 
 
 class DayInput(DateInput):

@@ -111,7 +111,7 @@ def test_files_go_along_once_and_not_too_many():
         drafts.attach(draft_id=draft.pk, file=files[10], name="map.txt")
 
     assert draft.files.count() == 10
-    drafts.detach(draft_id=draft.pk, file_id=draft.files.first().pk)
+    drafts.detach(draft_id=draft.pk, file_id=draft.files.first().pk, now=NOON)
     assert DraftFile.objects.count() == 9
 
 
@@ -121,6 +121,6 @@ def test_a_file_of_another_draft_is_not_taken_away():
     file = stored_files.keep(content=b"map", media_type="text/plain", now=NOON)
     drafts.attach(draft_id=draft.pk, file=file, name="map.txt")
 
-    drafts.detach(draft_id=other.pk, file_id=draft.files.get().pk)
+    drafts.detach(draft_id=other.pk, file_id=draft.files.get().pk, now=NOON)
 
     assert draft.files.count() == 1

@@ -328,8 +328,77 @@ def test_an_offer_is_called_back_by_the_office(office, order):
 
     office.post(address(order), {"do": "call_back"})
 
-    assert decide(link).status_code == 409
+    assert decide(link).status_code == 410
     assert Offer.objects.get().state == "called_back"
+
+
+def test_a_link_that_went_to_another_address_does_not_open_the_next_version(office, order):
+    wrong = sent_link(office, order, send_to="wrong@stranger.example")
+    office.post(reverse("office:offer-begin", args=[order.number]))
+    right = sent_link(office, order, line(unit_price="1100"))
+
+    assert Client().get(wrong).status_code == 410
+    assert decide(wrong).status_code == 410
+    assert "Waits for you" in Client().get(right).content.decode()
+    assert not OfferDecision.objects.exists()
+
+
+def test_taking_back_again_tells_nobody_anything(office, order):
+    link = sent_link(office, order)
+    for _ in range(3):
+        assert decide(link, "take_back").status_code == 200
+    decide(link)
+    for _ in range(3):
+        decide(link, "take_back")
+
+    assert OfferDecision.objects.count() == 2
+    assert OutgoingMessage.objects.filter(kind="offer_decided").count() == 2
+
+
+def test_an_approval_that_the_office_takes_back_is_told(office, order):
+    decide(sent_link(office, order))
+
+    office.post(address(order), {"do": "take_back"})
+
+    told = OutgoingMessage.objects.filter(kind="offer_decided").latest("pk")
+    assert "Approval taken back" in told.body_text or "zur\u00fcckgenommen" in told.body_text
+
+
+@pytest.mark.parametrize(
+    "changed", [{"option": "\u00b2"}, {"option": "9" * 5000}, {"version": "\u00b2"}]
+)
+def test_digits_that_are_none_are_refused(office, order, changed):
+    link = sent_link(office, order)
+
+    assert decide(link, **changed).status_code in (200, 409)
+    assert not OfferDecision.objects.exists()
+
+
+def test_odd_numbers_in_the_editor_are_refused(office, order):
+    assert office.post(address(order), posted(revision="\u00b2")).status_code == 200
+    large = line(quantity="9999999", unit_price="99999999")
+    page = office.post(address(order), posted(large)).content.decode()
+    assert "This amount is too large" in page
+
+
+def test_an_alternative_follows_its_line_when_another_is_removed(office, order):
+    rows = [line(number, description=name) for number, name in enumerate("ABC", start=1)]
+    other = line(4, description="D", kind="alternative", instead_of="2")
+
+    page = office.post(address(order), posted(*rows, other, do="remove.1")).content.decode()
+    assert 'name="line-3-instead_of" value="1"' in page
+
+    page = office.post(address(order), posted(*rows, other, do="remove.2")).content.decode()
+    assert 'name="line-3-instead_of" class' in page or 'name="line-3-instead_of" min' in page
+
+
+def test_a_paper_that_is_gone_from_the_disk_is_made_again(office, order):
+    link = sent_link(office, order)
+    papers.print_wanted(clock=timezone.now)
+    stored = OrderDocument.objects.get().file
+    stored.content.storage.delete(str(stored.content))
+
+    assert Client().get(f"{link}offer.pdf").status_code == 202
 
 
 def test_a_reminder_goes_out_once_before_the_end():

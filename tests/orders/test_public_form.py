@@ -7,10 +7,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Customer, OutgoingMessage, Throttle, User
+from accounts.models import Customer, OutgoingMessage, StoredFile, Throttle, User
 from accounts.services import delivery, throttling
 from orders.models import Order, OrderDraft, OrderLink, OrderRequest
-from orders.services.throttles import SENDS
+from orders.services import drafts
+from orders.services.throttles import BEGINS, SENDS
 from tests.builders.order_forms import answers, goods, stop
 from tests.builders.wishes import a_product, an_order_link, an_order_type
 
@@ -321,7 +322,7 @@ def test_too_many_forms_from_one_network_have_to_wait(visitor):
     visitor.send()
 
     assert visitor.response.status_code == 429
-    assert "Send yours again after" in visitor.page
+    assert "There were too many tries" in visitor.page
     assert not Order.objects.exists()
 
 
@@ -333,3 +334,32 @@ def test_a_language_that_was_chosen_stays_without_a_cookie(visitor):
 
     assert '<html lang="sv"' in visitor.page
     assert "language=sv" in visitor.response.redirect_chain[-1][0]
+
+
+def test_a_network_that_begins_form_after_form_has_to_wait(visitor):
+    throttling.admit(tries={BEGINS: "127.0.0.0/24"}, now=timezone.now())
+    Throttle.objects.update(tries=100, blocked_until=timezone.now() + timedelta(minutes=1))
+
+    visitor.press("save")
+
+    assert visitor.response.status_code == 429
+    assert not OrderDraft.objects.exists()
+
+
+def test_files_of_drafts_that_nobody_sends_do_not_stay(visitor):
+    visitor.press("save", files=SimpleUploadedFile("map.pdf", PDF))
+    StoredFile.objects.update(kept_at=timezone.now() - timedelta(days=1))
+
+    drafts.forget_ended(now=timezone.now() + timedelta(days=15))
+
+    assert not StoredFile.objects.exists()
+
+
+def test_files_of_an_order_stay_when_its_draft_is_forgotten(visitor):
+    visitor.press("review", files=SimpleUploadedFile("map.pdf", PDF))
+    visitor.send()
+    StoredFile.objects.update(kept_at=timezone.now() - timedelta(days=1))
+
+    drafts.forget_ended(now=timezone.now() + timedelta(days=15))
+
+    assert StoredFile.objects.get() == Order.objects.get().attachments.get().file
