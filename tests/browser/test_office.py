@@ -39,7 +39,7 @@ def test_a_page_of_the_office_is_accessible(visit, page, look, laura, path, head
 
 def test_the_side_is_there_on_a_desk_and_behind_a_button_on_a_phone(visit, page, laura):
     visit("/office/", user=laura)
-    side = page.get_by_role("navigation", name="Office")
+    side = page.get_by_role("navigation", name="Office", exact=True)
 
     expect(side.get_by_role("link", name="Sync")).to_be_visible()
     expect(side.get_by_role("link", name="Home")).to_have_attribute("aria-current", "page")
