@@ -3,7 +3,7 @@
 BIN := .venv/bin
 LOCKS := prod demo test uv
 
-.PHONY: demo test lint fix bench chaos lock clean
+.PHONY: demo test lint fix bench chaos permissions lock clean
 
 demo: ## Run everything in this terminal; PORT=8000 asks for a port
 	@.ci/setup demo
@@ -34,6 +34,10 @@ bench: ## Measure against the floors; prints one line each
 chaos: ## The long runs of sync and of messages under faults and kills
 	@.ci/setup test
 	@$(BIN)/pytest -n0 -s tests/chaos/long_run.py tests/chaos/long_mail_run.py
+
+permissions: ## Write docs/permissions.md from the running code
+	@.ci/setup test
+	@$(BIN)/pytest -n0 tests/architecture/write_permissions.py
 
 lock: ## Lock requirements/*.in anew
 	@.ci/setup test
