@@ -46,11 +46,21 @@ def ask_to_sign(user: User | None = None) -> dict[str, Any]:
 
 
 def read_signed(credential: Any, *, user: User | None = None) -> Authenticator:
-    """The passkey that signed; without a `user` it says itself whose it is."""
+    """The passkey that signed; without a `user` it says itself whose it is, and signs in alone.
+
+    The question in the session may be that of a second step, which asks for less: so what signs in
+    alone has to be a passkey for that, and to have verified its owner, whatever was asked.
+    """
     with _refusing():
-        auth.parse_authentication_response(credential)
+        answer = auth.parse_authentication_response(credential)
         owner = user or auth.extract_user_from_response(credential)
-        return auth.complete_authentication(owner, credential)
+        passkey = auth.complete_authentication(owner, credential)
+    if user is None:
+        if not answer.response.authenticator_data.is_user_verified():
+            raise BadPasskey("the device did not verify its owner")
+        if not passkey.data.get("signs_in_alone"):
+            raise BadPasskey("the passkey is a second step only")
+    return passkey
 
 
 @contextmanager

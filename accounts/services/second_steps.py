@@ -167,6 +167,7 @@ def add_passkey(
     user_id: int,
     name: str,
     credential: dict[str, Any],
+    signs_in_alone: bool,
     session_key: str | None,
     now: datetime,
 ) -> list[str]:
@@ -177,7 +178,7 @@ def add_passkey(
     Authenticator.objects.create(
         user=user,
         type=Kind.WEBAUTHN,
-        data={"name": name, "credential": credential},
+        data={"name": name, "credential": credential, "signs_in_alone": signs_in_alone},
         created_at=now,
     )
     return _added(user, _("A passkey was added."), session_key, now)
@@ -308,7 +309,7 @@ def _use_code(user_id: int, code: str, now: datetime) -> Authenticator | None:
             steps.app.save(update_fields=["data"])
             return steps.app
     if steps.codes is not None and steps.codes.wrap().validate_code(code):
-        notices.tell(user=user, what=_("A recovery code was used to sign in."), now=now)
+        notices.tell(user=user, what=_("A recovery code was used."), now=now)
         return steps.codes
     return None
 

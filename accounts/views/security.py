@@ -114,6 +114,7 @@ def add_passkey(request):
                 user_id=request.user.pk,
                 name=given["name"],
                 credential=given["credential"],
+                signs_in_alone=given["signs_in_alone"],
                 session_key=request.session.session_key,
                 now=timezone.now(),
             )

@@ -28,7 +28,7 @@ from tests.builders.accounts import (
     an_app,
     app_code,
 )
-from tests.builders.passkeys import Device
+from tests.builders.passkeys import VERIFIED, Device
 
 pytestmark = pytest.mark.django_db
 
@@ -308,7 +308,7 @@ def test_a_recovery_code_lets_in_once_and_its_owner_hears_of_it(client):
     assert "used already" in again.text
     assert second_steps.of(user).codes_left == 9
     [message] = OutgoingMessage.objects.all()
-    assert "recovery code was used" in message.body_text
+    assert "recovery code was used." in message.body_text
 
 
 def test_new_codes_take_the_place_of_the_old_ones_and_are_shown_once(client):
@@ -391,6 +391,35 @@ def test_a_passkey_that_does_not_know_its_owner_is_a_second_step_only(client):
     assert "recovery codes" in step.text
     assert entered["Location"] == "/accounts/login/"
     assert not is_in(other)
+
+
+def test_the_question_of_a_second_step_does_not_let_a_passkey_sign_in_alone(client):
+    user, device = an_admin(a_customer()), Device()
+    sign_in(client, user)
+    add_passkey(client, device)
+    thief, other = another(), another()
+    device.flags &= ~VERIFIED
+    sign_in(thief, user)
+    asked = question(thief.get(STEP))
+
+    thief.post(f"{PASSKEYS}login/", {"credential": json.dumps(device.sign(asked))})
+    sign_in(other, user)
+    other.post(STEP, {"credential": json.dumps(device.sign(question(other.get(STEP))))})
+
+    assert not is_in(thief)
+    assert is_in(other)
+
+
+def test_a_passkey_that_was_not_to_sign_in_alone_does_not(client):
+    user, device = an_admin(a_customer()), Device()
+    sign_in(client, user)
+    add_passkey(client, device, signs_in_alone="")
+    other = another()
+
+    other.post(f"{PASSKEYS}login/", {"credential": json.dumps(device.sign(ask(other)))})
+
+    assert not is_in(other)
+    assert "Second step only" in client.get("/accounts/2fa/").text
 
 
 def test_an_answer_is_good_for_the_question_of_this_browser_only(client):
