@@ -256,8 +256,11 @@ def _identity(claims: Mapping[str, Any]) -> Identity:
 
 
 def _is_verified(value: object) -> bool:
-    """Some providers write the word instead of the truth value; others trust their directory."""
-    if value is None:
+    """Some providers write the word instead of the truth value; others trust their directory.
+
+    What is said is said of the claim `email`; of another one only the operator knows.
+    """
+    if value is None or settings.OIDC_EMAIL_CLAIM != "email":
         return bool(settings.OIDC_EMAIL_TRUSTED)
     return value is True or value == "true"
 

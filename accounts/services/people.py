@@ -7,6 +7,7 @@ because what was done stays the person's; the access is closed instead.
 from datetime import datetime, timedelta
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -107,6 +108,7 @@ def change(*, user_id: int, now: datetime, **fields: Any) -> User:
         if user.email != before["email"]:
             user.email_verified_at = None
             written.append("email_verified_at")
+            EmailAddress.objects.filter(user=user).exclude(email=user.email).delete()
             _end_links(user, now)
             sessions.end_all(user_id=user.pk, now=now)
         _save(user, update_fields=written)

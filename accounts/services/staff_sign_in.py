@@ -208,7 +208,10 @@ def _link(user: User, identity: Identity, now: datetime) -> None:
 
 
 def _follow_address(user: User, email: str, now: datetime) -> None:
-    """The provider has proven the address, and says what it is today."""
+    """The provider has proven the address, and says what it is today.
+
+    Nobody else's it is any more: whoever had it before has another one (`_objection`).
+    """
     if user.email != email:
         audit.record(
             kind="provider_address_changed",
@@ -219,6 +222,7 @@ def _follow_address(user: User, email: str, now: datetime) -> None:
         )
         user.email = email
         user.email_verified_at = None
+    EmailAddress.objects.filter(email=email).exclude(user=user).delete()
     EmailAddress.objects.filter(user=user).exclude(email=email).delete()
     EmailAddress.objects.update_or_create(
         user=user, email=email, defaults={"verified": True, "primary": True}

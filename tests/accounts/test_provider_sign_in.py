@@ -16,7 +16,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import AuditEntry, User
-from accounts.services import account_settings, staff_sign_in
+from accounts.services import account_settings, people, staff_sign_in
 from accounts.services.staff_sign_in import Identity
 from accounts.views.entering import enter
 from portal.demo.place import free_port
@@ -253,6 +253,16 @@ def test_a_provider_without_that_claim_can_be_trusted_with_addresses(portal, pro
     assert sign_in(other).status_code == 403
 
 
+def test_what_is_verified_is_the_email_claim_and_no_other_one(portal, provider, settings, caplog):
+    settings.OIDC_EMAIL_CLAIM = "preferred_username"
+    provider.lie(
+        idToken={"preferred_username": "laura@seller.example", "email_verified": True},
+        userinfo={"roles": ["planner"]},
+    )
+
+    assert refused(sign_in(portal), caplog, "not_verified")
+
+
 def test_a_domain_that_is_internal_no_more_admits_nobody(portal, caplog):
     back = Visitor().walk(start(portal), "laura")
     account_settings.keep(internal_domains=["other.example"], now=NOON)
@@ -360,6 +370,24 @@ def test_a_new_address_of_the_same_person_is_followed(portal, provider):
         {"email": "laura@seller.example"},
         {"email": "laura.new@seller.example"},
     )
+
+
+def test_a_colleague_may_have_the_address_that_another_one_had(portal, provider):
+    sign_in(portal)
+    provider.lie(claims={"email": "laura.new@seller.example"})
+    sign_in(Client(), email="laura.new@seller.example")
+    laura = User.objects.get()
+    people.change(user_id=laura.pk, email="laura.other@seller.example", now=NOON)
+    rows = list(laura.emailaddress_set.all())
+    laura.emailaddress_set.create(email="sam@seller.example", verified=True, primary=True)
+    provider.lie(claims={"roles": ["planner"]})
+
+    browser = Client()
+    sign_in(browser, "sam", "sam@seller.example")
+
+    assert rows == []
+    assert is_signed_in(browser)
+    assert not laura.emailaddress_set.exists()
 
 
 def test_the_address_of_another_user_is_not_taken_over(portal, provider, caplog):
