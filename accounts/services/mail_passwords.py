@@ -12,7 +12,7 @@ from accounts.models import Customer, MailPassword
 from accounts.services import audit
 from portal.lib.passwords import as_typed
 
-__all__ = ["check", "clear", "is_set", "keep"]
+__all__ = ["check", "clear", "is_set", "keep", "set_at"]
 
 
 @transaction.atomic
@@ -64,6 +64,12 @@ def check(*, customer_id: int | None, password: str) -> bool:
         )
 
     return check_password(word, kept.encoded, setter=harden)
+
+
+def set_at(*, customer_id: int) -> datetime | None:
+    """Since when the customer's word is this one; nothing where there is none."""
+    kept = MailPassword.objects.filter(customer_id=customer_id)
+    return kept.values_list("set_at", flat=True).first()
 
 
 def is_set(*, customer_id: int) -> bool:

@@ -1,5 +1,6 @@
 """Picking up a secure mail, by its private link, with customer number and e-mail password."""
 
+import logging
 from http import HTTPStatus
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,15 +11,17 @@ from django.utils.translation import gettext as _
 from accounts import origin
 from accounts.message_forms import PickUpForm
 from accounts.models import PrivateLink, SecureMail, SecureMailOpening
-from accounts.services import secure_mail
+from accounts.services import mail_passwords, secure_mail
 from accounts.services.throttling import TooManyTries
 from accounts.views.mail_frame import mail_frame
 from accounts.views.private import private_address
 from portal.lib import files
 
+logger = logging.getLogger(__name__)
+
 # How long the mail stays open in a browser after number and word were right.
 OPEN_SECONDS = 30 * 60
-SESSION_KEY = "secure_mails"
+SESSION_KEY = "open_secure_mails"
 
 
 def pick_up(request: HttpRequest, *, token: str, link: PrivateLink) -> HttpResponse:
@@ -30,6 +33,7 @@ def pick_up(request: HttpRequest, *, token: str, link: PrivateLink) -> HttpRespo
     status = HTTPStatus.OK
     if request.method == "POST" and form.is_valid():
         now = timezone.now()
+        word = _word_of(mail)
         try:
             secure_mail.pick_up(
                 mail_id=mail.pk,
@@ -53,8 +57,8 @@ def pick_up(request: HttpRequest, *, token: str, link: PrivateLink) -> HttpRespo
             )
         else:
             kept = request.session.get(SESSION_KEY, {})
-            until = int(now.timestamp()) + OPEN_SECONDS
-            request.session[SESSION_KEY] = {**kept, str(mail.pk): until}
+            opened = {"until": int(now.timestamp()) + OPEN_SECONDS, "word": word}
+            request.session[SESSION_KEY] = {**kept, str(mail.pk): opened}
             return redirect("private-secure-mail", token=token)
     return render(
         request, "accounts/public/secure_mail_pick_up.html", {"form": form}, status=status
@@ -94,6 +98,19 @@ def letter_file(request, *, token, link, file_id):
     kept = mail.files.select_related("file").filter(pk=file_id).first()
     if kept is None:
         raise Http404
+    try:
+        response = files.serve(
+            request,
+            kept.file.content,
+            name=kept.name,
+            media_type=kept.file.media_type,
+            size=kept.file.size,
+            sha256=kept.file.sha256,
+            modified=kept.file.created_at,
+        )
+    except FileNotFoundError:
+        logger.exception("a file is not on the disk", extra={"file_id": kept.file_id})
+        raise Http404 from None
     secure_mail.note(
         mail_id=mail.pk,
         outcome=SecureMailOpening.Outcome.FILE,
@@ -101,15 +118,7 @@ def letter_file(request, *, token, link, file_id):
         address=origin.address_of(request),
         now=timezone.now(),
     )
-    return files.serve(
-        request,
-        kept.file.content,
-        name=kept.name,
-        media_type=kept.file.media_type,
-        size=kept.file.size,
-        sha256=kept.file.sha256,
-        modified=kept.file.created_at,
-    )
+    return response
 
 
 def _mail(link):
@@ -120,5 +129,15 @@ def _mail(link):
 
 
 def _is_open(request, mail):
-    until = request.session.get(SESSION_KEY, {}).get(str(mail.pk), 0)
-    return until > timezone.now().timestamp()
+    """Whether this browser knew the word that holds today: another one, or none, shuts the mail."""
+    opened = request.session.get(SESSION_KEY, {}).get(str(mail.pk))
+    return (
+        opened is not None
+        and opened["until"] > timezone.now().timestamp()
+        and opened["word"] == _word_of(mail)
+    )
+
+
+def _word_of(mail):
+    set_at = mail_passwords.set_at(customer_id=mail.customer_id)
+    return set_at and set_at.isoformat()

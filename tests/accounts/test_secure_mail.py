@@ -156,6 +156,37 @@ def test_a_word_that_was_taken_away_opens_nothing(customer):
     assert "choose the password" not in open_it(Client(), address).content.decode()
 
 
+@pytest.mark.parametrize("word", [None, "punainen hevonen 8"])
+def test_another_word_or_none_shuts_the_mail_at_once_where_it_is_open(customer, word):
+    compose(customer)
+    address = link_in_the_mail()
+    client = Client()
+    open_it(client, address)
+    early = client.get(f"{address}letter/").status_code
+
+    if word:
+        mail_passwords.keep(customer_id=customer.pk, password=word, now=timezone.now())
+    else:
+        mail_passwords.clear(customer_id=customer.pk, now=timezone.now())
+
+    assert (early, client.get(f"{address}letter/").url) == (200, address)
+    assert client.get(f"{address}letter/mail/").status_code == 404
+
+
+def test_a_file_that_is_not_on_the_disk_is_no_page_and_was_not_taken(customer):
+    compose(customer)
+    address = link_in_the_mail()
+    client = Client()
+    open_it(client, address)
+    kept = SecureMail.objects.get().files.get()
+    kept.file.content.storage.delete(str(kept.file.content))
+
+    file = client.get(f"{address}letter/files/{kept.pk}/")
+
+    assert file.status_code == 404
+    assert outcomes() == ["opened"]
+
+
 def test_a_customer_with_a_new_number_uses_it(customer):
     compose(customer)
     address = link_in_the_mail()
