@@ -33,7 +33,7 @@ class Sending(models.Model):
     customer = models.ForeignKey(
         Customer, on_delete=models.PROTECT, related_name="+", verbose_name=_("customer")
     )
-    # Each with email, name, language and user_id, as accounts.messaging.Recipient has them.
+    # Each with email, name, language, phone and user_id, as accounts.messaging.Recipient has them.
     recipients = models.JSONField(_("recipients"))
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -43,6 +43,9 @@ class Sending(models.Model):
     )
     asked_at = models.DateTimeField(_("asked for"))
     state = models.CharField(_("state"), max_length=7, choices=State.choices, default=State.WAITING)
+    # How often the portal has failed on it, and until when it is left alone after the last time.
+    failures = models.PositiveSmallIntegerField(default=0, editable=False)
+    try_after = models.DateTimeField(null=True, editable=False)
     ended_at = models.DateTimeField(_("ended"), null=True)
     messages = models.ManyToManyField(OutgoingMessage, related_name="+", verbose_name=_("messages"))
 

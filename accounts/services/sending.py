@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -48,6 +49,9 @@ MOST_ADDRESSES = 10
 MOST_BYTES = 10 * 1024**2
 # How long papers are waited for. Fetching and printing give up long before.
 PATIENCE = timedelta(hours=1)
+# What the portal itself fails on is tried again after this, doubled each time: for an hour in all.
+FIRST_WAIT = timedelta(minutes=1)
+MOST_FAILURES = 7
 
 Clock = Callable[[], datetime]
 
@@ -130,24 +134,28 @@ def ask(
 
 def send_due(*, clock: Clock) -> None:
     """Write the messages of every sending whose documents are there, the longest waiting first."""
-    waiting = Sending.objects.filter(state=Sending.State.WAITING).order_by("asked_at", "pk")
+    due = Q(try_after=None) | Q(try_after__lte=clock())
+    waiting = Sending.objects.filter(due, state=Sending.State.WAITING).order_by("asked_at", "pk")
     for sending_id in list(waiting.values_list("pk", flat=True)):
         try:
             _send(sending_id, now=clock())
         except Exception:
             logger.exception("documents cannot be sent", extra={"sending_id": sending_id})
-            _give_up(sending_id, now=clock())
+            _put_off(sending_id, now=clock())
 
 
-def history(*, source: str, object_id: int) -> list[Sent]:
-    """Every sending of a thing's documents, newest first. Two queries."""
+def history(*, source: str, object_id: int, names_staff: bool = False) -> list[Sent]:
+    """Every sending of a thing's documents, newest first. Two queries.
+
+    Of what the office sent a customer reads the company's name, and the office who it was.
+    """
     items = (
         SendingItem.objects.filter(source=source, object_id=object_id)
         .select_related("sending", "sending__asked_by")
         .prefetch_related("sending__messages")
         .order_by("-sending__asked_at", "-pk")
     )
-    return [_sent(item) for item in items]
+    return [_sent(item, names_staff=names_staff) for item in items]
 
 
 def _add_items(
@@ -195,7 +203,7 @@ def _send(sending_id: int, *, now: datetime) -> None:
                 each.item.save(update_fields=["files"])
             _end(sending, Sending.State.SENT, now)
         else:
-            _tell_that_nothing_went(sending, source, now=now)
+            _tell_that_nothing_went(sending, now=now)
             _end(sending, Sending.State.FAILED, now)
 
 
@@ -245,7 +253,7 @@ def _write(
     return messages
 
 
-def _tell_that_nothing_went(sending: Sending, source: DocumentSource, *, now: datetime) -> None:
+def _tell_that_nothing_went(sending: Sending, *, now: datetime) -> None:
     notify.compose(
         DOCUMENTS_NOT_SENT,
         to=[Recipient.of(sending.asked_by)],
@@ -261,10 +269,20 @@ def _tell_that_nothing_went(sending: Sending, source: DocumentSource, *, now: da
 
 
 @transaction.atomic
-def _give_up(sending_id: int, *, now: datetime) -> None:
-    """A sending that the portal fails on would be tried for ever."""
+def _put_off(sending_id: int, *, now: datetime) -> None:
+    """Try a sending that the portal fails on later; at the end of its tries the person is told."""
     sending = Sending.objects.locked().filter(pk=sending_id, state=Sending.State.WAITING).first()
-    if sending is not None:
+    if sending is None:
+        return
+    sending.failures += 1
+    sending.try_after = now + FIRST_WAIT * 2 ** (sending.failures - 1)
+    sending.save(update_fields=["failures", "try_after"])
+    if sending.failures >= MOST_FAILURES:
+        try:
+            with transaction.atomic():
+                _tell_that_nothing_went(sending, now=now)
+        except Exception:
+            logger.exception("nobody can be told", extra={"sending_id": sending_id})
         _end(sending, Sending.State.FAILED, now)
 
 
@@ -331,11 +349,12 @@ def _packed(recipient: Recipient) -> dict[str, Any]:
         "email": recipient.email,
         "name": recipient.name,
         "language": recipient.language,
+        "phone": recipient.phone,
         "user_id": recipient.user_id,
     }
 
 
-def _sent(item: SendingItem) -> Sent:
+def _sent(item: SendingItem, *, names_staff: bool) -> Sent:
     sending = item.sending
     state = Sending.State(sending.state)
     to = [
@@ -344,7 +363,7 @@ def _sent(item: SendingItem) -> Sent:
     ] or [(each["email"], "", "") for each in sending.recipients]
     return Sent(
         at=sending.asked_at,
-        by=sending.asked_by.get_full_name(),
+        by=sending.asked_by.get_full_name() if names_staff else _sender(sending),
         files=item.files,
         state=str(state.label),
         mark={"waiting": "wait", "sent": "done", "failed": "stop"}[state],

@@ -132,7 +132,9 @@ def _invoice_page(request, found, *, audience, trail, orders, invoices, emails):
             "deliveries": _deliveries(invoice, order),
             "documents": document_lines(invoice, documents_of(invoice), audience=audience),
             "emails": emails,
-            "sent": sending.history(source=SOURCE.code, object_id=invoice.pk),
+            "sent": sending.history(
+                source=SOURCE.code, object_id=invoice.pk, names_staff=audience == "office"
+            ),
             "age": data_age("invoices", "settlements"),
         },
     )

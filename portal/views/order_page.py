@@ -96,7 +96,9 @@ def _order_page(request, found, *, audience, trail, invoices, emails):
             "deliveries": deliveries,
             "documents": document_lines(order, deliveries, audience=audience),
             "emails": emails,
-            "sent": sending.history(source=SOURCE.code, object_id=order.pk),
+            "sent": sending.history(
+                source=SOURCE.code, object_id=order.pk, names_staff=audience == "office"
+            ),
             "invoices": invoices.filter(order=order).order_by("invoiced_on", "pk"),
             "tracking": trackings.pop() if len(trackings) == 1 else "",
             "age": data_age("orders", "deliveries"),

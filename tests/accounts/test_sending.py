@@ -14,7 +14,14 @@ from accounts.models import (
     Sending,
     SendingItem,
 )
-from accounts.services import delivery, filing, mail_passwords, sending, stored_files
+from accounts.services import (
+    account_settings,
+    delivery,
+    filing,
+    mail_passwords,
+    sending,
+    stored_files,
+)
 from invoices.documents import SOURCE as INVOICES
 from invoices.documents import subjects as invoice_subjects
 from orders.documents import SOURCE as ORDERS
@@ -22,7 +29,7 @@ from orders.documents import subjects
 from orders.models import OrderDocument
 from orders.services import papers
 from orders.states import OrderStatus
-from tests.builders.accounts import a_customer, a_user
+from tests.builders.accounts import a_clerk, a_customer, a_user
 from tests.builders.invoices import an_invoice, an_invoice_document
 from tests.builders.orders import NOON, PDF, a_line, a_paper, an_order
 from tests.threads import at_once
@@ -327,20 +334,70 @@ def test_each_reads_its_own_language():
     assert "Im Portal öffnen" in words(1)
 
 
-def test_one_sending_that_the_portal_fails_on_keeps_no_other_waiting(caplog):
+def test_one_sending_that_the_portal_fails_on_is_tried_later_and_keeps_no_other_waiting(caplog):
     broken, fine = an_order(), an_order()
     for order in (broken, fine):
         a_paper(order, content=PDF)
         ask(order)
-    Sending.objects.filter(items__object_id=broken.pk).update(recipients=[{"no": "address"}])
+    kept = Sending.objects.filter(items__object_id=broken.pk)
+    [recipients] = kept.values_list("recipients", flat=True)
+    kept.update(recipients=[{"no": "address"}])
 
     send()
+    send()
+    early = list(Sending.objects.order_by("pk").values_list("state", "failures"))
+    kept.update(recipients=recipients)
+    send(NOON + timedelta(minutes=1))
 
-    assert list(Sending.objects.order_by("pk").values_list("state", flat=True)) == [
-        "failed",
-        "sent",
-    ]
+    assert early == [("waiting", 1), ("sent", 0)]
+    assert kept.get().state == "sent"
     assert [record.message for record in caplog.records] == ["documents cannot be sent"]
+
+
+def test_a_sending_that_the_portal_always_fails_on_ends_after_an_hour_and_its_person_hears_of_it():
+    order = an_order()
+    a_paper(order, content=PDF)
+    by = a_user("maria@customer.example")
+    [asked] = ask(order, by=by)
+    Sending.objects.update(recipients=[{"no": "address"}])
+
+    states = []
+    for minute in (0, 1, 3, 7, 15, 31, 63):
+        send(NOON + timedelta(minutes=minute))
+        asked.refresh_from_db()
+        states.append(asked.state)
+
+    assert states == ["waiting"] * 6 + ["failed"]
+    assert [message.recipient_address for message in OutgoingMessage.objects.all()] == [
+        "maria@customer.example"
+    ]
+
+
+def test_a_text_message_reminds_of_documents_that_wait_to_be_picked_up(settings):
+    settings.SMS_URL = "console://"
+    account_settings.keep(now=NOON, sms_situations=["secure_mail_waits"])
+    order = an_order()
+    a_paper(order, content=PDF)
+    mail_passwords.keep(customer_id=order.customer_id, password="sininen hevonen 7", now=NOON)
+
+    ask(order, to=[Recipient(email="pat@elsewhere.example", language="en", phone="040 1234567")])
+    sending.send_due(clock=lambda: NOON)
+
+    assert {each.channel: each.recipient_address for each in OutgoingMessage.objects.all()} == {
+        "email": "pat@elsewhere.example",
+        "sms": "+358401234567",
+    }
+
+
+def test_customers_read_the_companys_name_where_the_office_sent_and_the_office_who_it_was():
+    order = an_order()
+    a_paper(order, content=PDF)
+    ask(order, by=a_clerk(first_name="Laura", last_name="Callahan"))
+
+    customers = sending.history(source="orders", object_id=order.pk)
+    offices = sending.history(source="orders", object_id=order.pk, names_staff=True)
+
+    assert [each.by for each in customers + offices] == ["Portico", "Laura Callahan"]
 
 
 def test_the_history_of_a_thing_tells_what_went_to_whom():
