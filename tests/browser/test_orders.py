@@ -116,7 +116,8 @@ def test_papers_that_the_portal_prints_are_waited_for_and_then_there(
     a_line(order)
     a_delivery(order, "80952-1", departed_at=NOON)
     visit("/orders/10952/", user=maria)
-    offered = page.get_by_role("region", name="Documents").get_by_role("link")
+    documents = page.get_by_role("region", name="Documents")
+    offered = documents.get_by_role("link", name="opens in a new tab")
     expect(offered).to_have_text([re.compile("Order confirmation 10952"), re.compile("80952-1")])
     hrefs = [offered.nth(place).get_attribute("href") for place in (0, 1)]
     look()
