@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.forms import CompanyForm
 from accounts.models import Company, Customer, Membership, User
 from accounts.sections import Section
-from accounts.services import audit, company, membership, people, roles
+from accounts.services import audit, company, membership, people, private_links, roles, sessions
 
 
 class MembershipForm(forms.ModelForm):
@@ -90,14 +90,17 @@ class UserAdmin(auth.UserAdmin):
         """What people did stays theirs: their access is closed instead."""
         return False
 
-    def changeform_view(self, request, *args, **kwargs):
+    def changeform_view(self, request, object_id=None, *args, **kwargs):
         """Nothing is saved of a change that would leave a customer without an account admin, or the
         office without anybody who keeps roles."""
         if request.method != "POST":
-            return super().changeform_view(request, *args, **kwargs)
+            return super().changeform_view(request, object_id, *args, **kwargs)
         try:
-            with transaction.atomic(), roles.keeping_somebody():
-                return super().changeform_view(request, *args, **kwargs)
+            with transaction.atomic():
+                if object_id is not None and object_id.isdecimal():
+                    private_links.lock(user_id=object_id)
+                with roles.keeping_somebody():
+                    return super().changeform_view(request, object_id, *args, **kwargs)
         except (membership.LastAdmin, roles.NobodyLeft) as refusal:
             messages.error(request, str(refusal.user_message))
             return redirect(request.get_full_path())
@@ -108,6 +111,10 @@ class UserAdmin(auth.UserAdmin):
         moves = change and "is_active" in form.changed_data
         if moves:
             obj.is_active = not is_active
+        if change and obj.email != form.noted_before["email"]:
+            obj.email_verified_at = None
+            people.end_links(user_id=obj.pk, now=now)
+            sessions.end_all(user_id=obj.pk, now=now)
         super().save_model(request, obj, form, change)
         if moves:
             move = membership.open_access if is_active else membership.close_access
@@ -126,8 +133,11 @@ class UserAdmin(auth.UserAdmin):
     @transaction.atomic
     def user_change_password(self, request, id, form_url=""):
         user = self.get_object(request, id)
+        if user is not None and request.method == "POST":
+            private_links.lock(user_id=user.pk)
         response = super().user_change_password(request, id, form_url)
         if user is not None and User.objects.get(pk=user.pk).password != user.password:
+            people.end_links(user_id=user.pk, now=timezone.now())
             audit.record(kind="password_set", subject=user.email, now=timezone.now())
         return response
 

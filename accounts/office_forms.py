@@ -141,7 +141,11 @@ class RecipientForm(forms.Form):
 
 
 class PersonForm(forms.ModelForm):
-    """The record of a person. Whoever may not keep roles is not asked about the office."""
+    """The record of a person. Whoever may not keep roles is not asked about the office.
+
+    A form of somebody who is there takes along what it was drawn with, so that it writes only what
+    was changed in it.
+    """
 
     email = EmailAddressField(label=_("E-mail"))
 
@@ -157,6 +161,14 @@ class PersonForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if not keeps_roles:
             del self.fields["is_staff"]
+        for field in self.fields.values():
+            field.show_hidden_initial = self.instance.pk is not None
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """What was changed in the form, and the address that it was drawn with."""
+        changed = {name: self.cleaned_data[name] for name in self.changed_data}
+        return changed | {"email_was": self.data.get(self["email"].html_initial_name)}
 
     def validate_unique(self) -> None:
         """The service says who has the address already: it alone can be sure."""

@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='user',
             name='second_step_required',
-            field=models.BooleanField(default=False, editable=False, verbose_name='has to sign in with a second step'),
+            field=models.BooleanField(db_default=False, default=False, editable=False, verbose_name='has to sign in with a second step'),
         ),
     ]

@@ -88,7 +88,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     is_active = models.BooleanField(_("active"), default=True)
     second_step_required = models.BooleanField(
-        _("has to sign in with a second step"), default=False, editable=False
+        _("has to sign in with a second step"), default=False, db_default=False, editable=False
     )
     joined_at = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
 

@@ -1,5 +1,6 @@
 """Passwords of people, and the addresses they have proven. Each function is one transaction."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -8,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import kinds, origin
 from accounts.messaging import Recipient
-from accounts.models import PrivateLink, User
+from accounts.models import Ending, PrivateLink, User
 from accounts.purposes import NEW_EMAIL, SET_PASSWORD, SIGN_IN
 from accounts.services import (
     audit,
@@ -75,14 +76,14 @@ def confirm(*, user_id: int, password: str, now: datetime) -> None:
 def set_password_by_link(*, token: str, password: str, now: datetime) -> User:
     """Set the password of the link's person, who has thereby proven the address it was sent to.
 
-    Every session of the person ends with it, and so do other links to set the password. Raises
+    Every session of the person ends with it, and so do other links to set the password and a change
+    of address that waits: whoever asked for it may be whom the new password is to keep out. Raises
     what `private_links.use` raises.
     """
-    user = prove_address(token=token, purpose=SET_PASSWORD, now=now)
+    user = _prove_address(token, SET_PASSWORD, now, ending=(SET_PASSWORD, NEW_EMAIL))
     had_one = user.has_usable_password()
     user.set_password(password)
     user.save(update_fields=["password"])
-    private_links.withdraw(purpose=SET_PASSWORD, user_id=user.pk, now=now)
     sessions.end_all(user_id=user.pk, now=now)
     audit.record(kind="password_set", subject=user.email, now=now)
     if had_one:
@@ -97,12 +98,12 @@ def change_password(
     """Set a new password of a person who has just given the old one.
 
     The session of the key goes on once the caller has renewed its hash; the others end, or go on
-    as they are.
+    as they are. A change of address that waits ends.
     """
+    private_links.end(SET_PASSWORD, NEW_EMAIL, user_id=user_id, now=now)
     user = User.objects.select_for_update(no_key=True).get(pk=user_id)
     user.set_password(password)
     user.save(update_fields=["password"])
-    private_links.withdraw(purpose=SET_PASSWORD, user_id=user.pk, now=now)
     if ends_others:
         sessions.end_all(user_id=user.pk, but=session_key, now=now)
     else:
@@ -117,10 +118,16 @@ def ask_for_new_email(*, user_id: int, email: str, now: datetime) -> None:
     """Send a link to the new address; it is the person's once the link is used.
 
     Where somebody has the address already, that person is told instead, and whoever asked learns
-    nothing. Asking again ends the links before. Call `throttle_new_email` first.
+    nothing. The present address is told in any case, as it may not be the person who asks. Asking
+    again ends the links before. Call `throttle_new_email` first.
     """
+    private_links.end(NEW_EMAIL, user_id=user_id, now=now)
     user = User.objects.select_for_update(no_key=True).get(pk=user_id)
-    private_links.withdraw(purpose=NEW_EMAIL, user_id=user.pk, now=now)
+    notices.tell(
+        user=user,
+        what=_("Another address to sign in with was asked for. It counts once it is confirmed."),
+        now=now,
+    )
     token = private_links.issue(
         purpose=NEW_EMAIL, lifetime=NEW_EMAIL_LASTS, user_id=user.pk, email=email, now=now
     )
@@ -156,7 +163,7 @@ def new_email_asked_for(*, user_id: int, now: datetime) -> PrivateLink | None:
 
 def give_up_new_email(*, user_id: int, now: datetime) -> None:
     """Keep the address as it is; the link that waits ends."""
-    private_links.withdraw(purpose=NEW_EMAIL, user_id=user_id, now=now)
+    private_links.end(NEW_EMAIL, user_id=user_id, now=now)
 
 
 @transaction.atomic
@@ -166,6 +173,7 @@ def change_email_by_link(*, token: str, now: datetime) -> User:
     Links that wait at the old address end. Raises AddressTaken when somebody else was faster.
     """
     link = private_links.use(token=token, purpose=NEW_EMAIL, now=now)
+    private_links.end(SET_PASSWORD, SIGN_IN, user_id=_person_of(link), now=now)
     people = User.objects.select_for_update(of=("self",), no_key=True)
     user = people.get(private_links=link)
     before, user.email, user.email_verified_at = user.email, link.email, now
@@ -174,8 +182,6 @@ def change_email_by_link(*, token: str, now: datetime) -> User:
             user.save(update_fields=["email", "email_verified_at"])
     except IntegrityError as error:
         raise AddressTaken(f"new address of user {user.pk}") from error
-    for purpose in (SET_PASSWORD, SIGN_IN):
-        private_links.withdraw(purpose=purpose, user_id=user.pk, now=now)
     audit.record(
         kind="email_changed",
         subject=before,
@@ -202,13 +208,26 @@ def change_email_by_link(*, token: str, now: datetime) -> User:
 def prove_address(*, token: str, purpose: str, now: datetime) -> User:
     """Use up the link of this person, who reads what is sent to the address.
 
-    Whoever guessed at the person's password before has slowed down strangers, not the person.
+    A link that went to an address which is not the person's any more opens nothing. Whoever guessed
+    at the person's password before has slowed down strangers, not the person.
     """
+    return _prove_address(token, purpose, now)
+
+
+def _prove_address(token: str, purpose: str, now: datetime, *, ending: Sequence[str] = ()) -> User:
     link = private_links.use(token=token, purpose=purpose, now=now)
+    private_links.end(*ending, user_id=_person_of(link), now=now)
     people = User.objects.select_for_update(of=("self",), no_key=True)
     user = people.get(private_links=link)
-    if link.email == user.email:
-        user.email_verified_at = now
-        user.save(update_fields=["email_verified_at"])
-        throttling.forgive(tries={signing_in.BY_ADDRESS: user.email})
+    if link.email != user.email:
+        raise private_links.EndedLink(link, Ending.WITHDRAWN)
+    user.email_verified_at = now
+    user.save(update_fields=["email_verified_at"])
+    throttling.forgive(tries={signing_in.BY_ADDRESS: user.email})
     return user
+
+
+def _person_of(link: PrivateLink) -> int:
+    if link.user_id is None:
+        raise private_links.UnknownLink(f"{link} is nobody's")
+    return link.user_id

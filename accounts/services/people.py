@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import kinds
 from accounts.models import User
 from accounts.models.user import UserManager
-from accounts.purposes import SET_PASSWORD, SIGN_IN
+from accounts.purposes import NEW_EMAIL, SET_PASSWORD, SIGN_IN
 from accounts.services import (
     audit,
     membership,
@@ -27,11 +27,13 @@ from portal.lib.errors import DomainError
 
 __all__ = [
     "AccessIsClosed",
+    "AddressMoved",
     "AddressTaken",
     "HoldsMore",
     "change",
     "close_access",
     "create",
+    "end_links",
     "may_change",
     "noted",
     "open_access",
@@ -47,6 +49,12 @@ class AddressTaken(DomainError):
     """Somebody else signs in with this address."""
 
     user_message = _("Somebody else has this e-mail address.")
+
+
+class AddressMoved(DomainError):
+    """The address was changed since somebody looked at it."""
+
+    user_message = _("This address was changed in the meantime. Open the page again.")
 
 
 class HoldsMore(DomainError):
@@ -93,14 +101,20 @@ def create(*, email: str, now: datetime, **fields: Any) -> User:
 
 
 @transaction.atomic
-def change(*, user_id: int, now: datetime, **fields: Any) -> User:
+def change(*, user_id: int, now: datetime, email_was: str | None = None, **fields: Any) -> User:
     """Write these fields of the record and leave the others as they are.
 
     Another address is not proven yet; links that went to the old one end, and so do sessions.
+    Raises AddressMoved when the new address is to replace one that is not the person's any more.
     """
+    others = User.objects.exclude(email=UserManager.normalize_email(fields.get("email")))
+    if "email" in fields and others.filter(pk=user_id).exists():
+        end_links(user_id=user_id, now=now)
     with roles.keeping_somebody():
         user = User.objects.select_for_update(no_key=True).get(pk=user_id)
         before = noted(user)
+        if "email" in fields and email_was not in (None, user.email):
+            raise AddressMoved(f"user {user_id} has another address by now")
         for name, value in fields.items():
             setattr(user, name, value)
         user.email = UserManager.normalize_email(user.email)
@@ -109,7 +123,6 @@ def change(*, user_id: int, now: datetime, **fields: Any) -> User:
             user.email_verified_at = None
             written.append("email_verified_at")
             EmailAddress.objects.filter(user=user).exclude(email=user.email).delete()
-            _end_links(user, now)
             sessions.end_all(user_id=user.pk, now=now)
         _save(user, update_fields=written)
     audit.record(kind="user_changed", subject=user.email, before=before, after=noted(user), now=now)
@@ -123,9 +136,9 @@ def close_access(*, user_id: int, now: datetime) -> None:
     Raises LastAdmin where a customer would be left without an account admin, and NobodyLeft where
     the office would be left without anybody who keeps roles.
     """
+    end_links(user_id=user_id, now=now)
     with roles.keeping_somebody():
         membership.close_access(user_id=user_id, now=now)
-    _end_links(User.objects.get(pk=user_id), now)
 
 
 def open_access(*, user_id: int, now: datetime) -> None:
@@ -136,13 +149,18 @@ def open_access(*, user_id: int, now: datetime) -> None:
 @transaction.atomic
 def send_password_link(*, user_id: int, now: datetime) -> User:
     """Send the person a link to choose a password; earlier ones end."""
+    private_links.end(SET_PASSWORD, user_id=user_id, now=now)
     user = User.objects.select_for_update(no_key=True).get(pk=user_id)
     if not user.is_active:
         raise AccessIsClosed(f"user {user_id} is closed")
-    private_links.withdraw(purpose=SET_PASSWORD, user_id=user.pk, now=now)
     sign_in_help.send_link(user, kinds.SET_PASSWORD, SET_PASSWORD, LINK_LASTS, now)
     audit.record(kind="password_link_sent", subject=user.email, now=now)
     return user
+
+
+def end_links(*, user_id: int, now: datetime) -> None:
+    """End the links by which the person comes in, and a change of address that waits."""
+    private_links.end(SET_PASSWORD, SIGN_IN, NEW_EMAIL, user_id=user_id, now=now)
 
 
 def _save(user: User, **options: Any) -> None:
@@ -152,11 +170,6 @@ def _save(user: User, **options: Any) -> None:
             user.save(**options)
     except IntegrityError as error:
         raise AddressTaken(f"{user.email} is taken") from error
-
-
-def _end_links(user: User, now: datetime) -> None:
-    for purpose in (SET_PASSWORD, SIGN_IN):
-        private_links.withdraw(purpose=purpose, user_id=user.pk, now=now)
 
 
 def _filled_in(user: User) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.models import Ending, PrivateLink
 from accounts.purposes import purpose_of
@@ -19,8 +19,10 @@ from portal.lib.errors import DomainError
 __all__ = [
     "EndedLink",
     "UnknownLink",
+    "end",
     "forget_ended",
     "issue",
+    "lock",
     "look",
     "token_hash",
     "use",
@@ -80,11 +82,32 @@ def look(*, token: str, now: datetime, purpose: str | None = None) -> PrivateLin
 
 
 def use(*, token: str, purpose: str, now: datetime) -> PrivateLink:
-    """Use the link up, in the caller's transaction: of two who come at once, one gets EndedLink."""
-    link = _open(_of(token).select_for_update(of=("self",), no_key=True).first(), now, purpose)
+    """Use the link up, in the caller's transaction: of two who come at once, one gets EndedLink.
+
+    The person's other open links are locked with it, so that the caller may end them too.
+    """
+    found = _open(_of(token).first(), now, purpose)
+    together = Q(pk=found.pk)
+    if found.user_id is not None:
+        together |= Q(user_id=found.user_id, used_at=None, withdrawn_at=None)
+    locked = {link.pk: link for link in _locked(together)}
+    link = _open(locked.get(found.pk), now, purpose)
     link.used_at = now
     link.save(update_fields=["used_at"])
     return link
+
+
+def lock(*, user_id: int) -> None:
+    """Lock the person's open links in the caller's transaction, before the person is locked."""
+    list(_locked(Q(user_id=user_id, used_at=None, withdrawn_at=None)))
+
+
+@transaction.atomic
+def end(*purposes: str, user_id: int, now: datetime) -> None:
+    """End the person's open links of these purposes; called before the person is locked."""
+    lock(user_id=user_id)
+    for purpose in purposes:
+        withdraw(purpose=purpose, user_id=user_id, now=now)
 
 
 @transaction.atomic
@@ -97,6 +120,11 @@ def withdraw(*, now: datetime, purpose: str, **about: Any) -> int:
 def forget_ended(*, now: datetime) -> None:
     """Delete the rows of links whose time was over long ago: they then count as unknown."""
     PrivateLink.objects.filter(expires_at__lte=now - REMEMBERED).delete()
+
+
+def _locked(which: Q) -> QuerySet[PrivateLink]:
+    links = PrivateLink.objects.select_related("user", "customer").filter(which)
+    return links.order_by("pk").select_for_update(of=("self",), no_key=True)
 
 
 def _of(token: str) -> QuerySet[PrivateLink]:

@@ -19,7 +19,15 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.services import account_settings, audit, notices, sessions, throttling
+from accounts.purposes import NEW_EMAIL
+from accounts.services import (
+    account_settings,
+    audit,
+    notices,
+    private_links,
+    sessions,
+    throttling,
+)
 from portal.lib import secrets
 from portal.lib.errors import DomainError
 
@@ -229,8 +237,9 @@ def new_recovery_codes(*, user_id: int, now: datetime) -> list[str]:
 def reset(*, user_id: int, now: datetime) -> None:
     """Take every second step of a person away who has lost them all, and sign it out everywhere.
 
-    For the office, which has made sure who asks.
+    A change of address that waits ends. For the office, which has made sure who asks.
     """
+    private_links.end(NEW_EMAIL, user_id=user_id, now=now)
     user = _locked(user_id)
     Authenticator.objects.filter(user=user).delete()
     sessions.end_all(user_id=user_id, now=now)

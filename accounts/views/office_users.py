@@ -123,8 +123,8 @@ def user_edit(request, user_id):
     )
     if request.method == "POST" and form.is_valid():
         try:
-            people.change(user_id=person.pk, now=timezone.now(), **form.cleaned_data)
-        except people.AddressTaken as refusal:
+            people.change(user_id=person.pk, now=timezone.now(), **form.changes)
+        except (people.AddressTaken, people.AddressMoved) as refusal:
             form.add_error("email", str(refusal.user_message))
         except DomainError as refusal:
             form.add_error(None, str(refusal.user_message))

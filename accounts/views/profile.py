@@ -24,7 +24,9 @@ def profile(request):
             {"form": form, "time_zone": company.current().time_zone},
         )
 
-    user = form.save()
+    user = form.save(commit=False)
+    # What others changed in the meantime, such as the password, stays.
+    user.save(update_fields=form.Meta.fields)
     with translation.override(user.language):
         messages.success(request, _("Your profile is saved."))
     response = redirect("customer:profile")

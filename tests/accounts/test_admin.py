@@ -1,10 +1,12 @@
 import pytest
 from django.contrib.auth.models import Group, Permission
 from django.contrib.messages import get_messages
+from django.test import Client
+from django.utils import timezone
 
-from accounts.models import AuditEntry, Company, Membership, User
+from accounts.models import AuditEntry, Company, Membership, PrivateLink, User
 from accounts.sections import Section
-from tests.builders.accounts import PASSWORD, a_customer, a_superuser, a_user, an_admin
+from tests.builders.accounts import PASSWORD, a_customer, a_link, a_superuser, a_user, an_admin
 
 pytestmark = pytest.mark.django_db
 
@@ -277,3 +279,46 @@ def test_what_changes_the_permissions_of_a_group_is_noted(admin):
         ("group_changed", "Others", {"name": "Others", "permissions": []}, {}),
     ]
     assert not Group.objects.exists()
+
+
+def test_another_address_set_in_the_admin_ends_links_and_sessions(admin):
+    user = a_user("maria@old.example", email_verified_at=timezone.now())
+    a_link(user)
+    theirs = Client()
+    theirs.post("/accounts/login/", {"login": user.email, "password": PASSWORD})
+    before = theirs.get("/profile/").status_code
+
+    admin.post(
+        f"/admin/accounts/user/{user.pk}/change/",
+        {
+            "email": "maria@new.example",
+            "language": "en",
+            "theme": "system",
+            "is_active": "on",
+            "memberships-TOTAL_FORMS": "0",
+            "memberships-INITIAL_FORMS": "0",
+        },
+    )
+
+    user.refresh_from_db()
+    assert (user.email, user.email_verified_at) == ("maria@new.example", None)
+    assert PrivateLink.objects.get().withdrawn_at is not None
+    assert (before, theirs.get("/profile/").status_code) == (200, 302)
+
+
+def test_a_password_set_in_the_admin_ends_the_links_of_the_person(admin):
+    user = a_user()
+    a_link(user, "new_email", email="thief@new.example")
+
+    admin.post(
+        f"/admin/accounts/user/{user.pk}/password/",
+        {"usable_password": "true", "password1": "Green bottles 7", "password2": "Green bottles 7"},
+    )
+
+    user.refresh_from_db()
+    assert user.check_password("Green bottles 7")
+    assert PrivateLink.objects.get().withdrawn_at is not None
+
+
+def test_a_person_that_cannot_be_is_not_found_in_the_admin(admin):
+    assert admin.post("/admin/accounts/user/nobody/change/").status_code == 302

@@ -1,18 +1,28 @@
 """Changing the password and the address that one signs in with."""
 
 import re
+import time
 from datetime import timedelta
+from threading import Thread
 
 import pytest
 import time_machine
 from allauth.usersessions.models import UserSession
 from django.core import mail
+from django.db import connection, connections, transaction
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import AuditEntry, OutgoingMessage, PrivateLink, User
 from accounts.purposes import NEW_EMAIL, SET_PASSWORD, SIGN_IN
-from accounts.services import account_settings, delivery
+from accounts.services import (
+    account_settings,
+    credentials,
+    delivery,
+    people,
+    private_links,
+    second_steps,
+)
 from tests.builders.accounts import (
     PASSWORD,
     a_clerk,
@@ -149,7 +159,7 @@ def test_an_address_is_changed_once_its_owner_has_confirmed_it():
 
     browser.post(EMAIL, {"email": " Maria@New.Example "})
     waiting = browser.get(EMAIL).text
-    [request] = letters()
+    told, request = letters()
     path = private_path(request)
     elsewhere = Client()
     shown = elsewhere.get(path)
@@ -159,6 +169,9 @@ def test_an_address_is_changed_once_its_owner_has_confirmed_it():
 
     user.refresh_from_db()
     assert NEW_ADDRESS in waiting
+    assert told.to == ["Maria Anders <maria@old.example>"]
+    assert "Another address to sign in with was asked for." in told.body
+    assert "/p/" not in told.body
     assert request.to == [f"Maria Anders <{NEW_ADDRESS}>"]
     assert "Instead of maria@old.example" in shown.text
     assert (before, user.email) == ("maria@old.example", NEW_ADDRESS)
@@ -190,7 +203,7 @@ def test_an_address_that_somebody_has_is_answered_alike_and_its_owner_is_told():
     browser = signed_in(user)
 
     taken = browser.post(EMAIL, {"email": "owner@new.example"}, follow=True)
-    [told] = letters()
+    _present, told = letters()
     free = browser.post(EMAIL, {"email": "free@new.example"}, follow=True)
 
     assert _shape(taken, "owner@new.example") == _shape(free, "free@new.example")
@@ -222,7 +235,7 @@ def test_asking_again_or_giving_up_ends_the_link_before():
     browser = signed_in(user)
     browser.post(EMAIL, {"email": "one@new.example"})
     browser.post(EMAIL, {"email": "two@new.example"})
-    one, two = (private_path(letter) for letter in letters())
+    one, two = (private_path(letter) for letter in letters() if "/p/" in letter.body)
 
     replaced = Client().get(one).status_code
     open_still = Client().get(two).status_code
@@ -277,7 +290,7 @@ def test_asking_for_many_addresses_has_to_wait():
     answers = [browser.post(EMAIL, {"email": f"m{n}@new.example"}) for n in range(6)]
 
     assert [answer.status_code for answer in answers] == [302] * 5 + [429]
-    assert OutgoingMessage.objects.count() == 5
+    assert OutgoingMessage.objects.filter(kind="confirm_email").count() == 5
 
 
 def test_the_address_asks_for_a_fresh_proof():
@@ -293,7 +306,7 @@ def test_the_office_changes_its_address_too():
     clerk = a_clerk()
     signed_in(clerk).post(EMAIL, {"email": NEW_ADDRESS})
 
-    Client().post(private_path(letters()[0]))
+    Client().post(private_path(letters()[1]))
 
     assert User.objects.get(pk=clerk.pk).email == NEW_ADDRESS
 
@@ -303,3 +316,97 @@ def test_a_closed_access_keeps_its_address():
 
     assert Client().post(f"/p/{a_link(user, NEW_EMAIL, email=NEW_ADDRESS)}/").status_code == 410
     assert not PrivateLink.objects.filter(purpose=SET_PASSWORD).exists()
+
+
+RECOVERIES = {
+    "password by a link": lambda user: credentials.set_password_by_link(
+        token=a_link(user), password=NEW, now=timezone.now()
+    ),
+    "password changed": lambda user: credentials.change_password(
+        user_id=user.pk, password=NEW, session_key=None, ends_others=True, now=timezone.now()
+    ),
+    "access closed": lambda user: people.close_access(user_id=user.pk, now=timezone.now()),
+    "address set by the office": lambda user: people.change(
+        user_id=user.pk, email="maria@safe.example", now=timezone.now()
+    ),
+    "second steps reset": lambda user: second_steps.reset(user_id=user.pk, now=timezone.now()),
+}
+
+
+@pytest.mark.parametrize("recovery", RECOVERIES)
+def test_a_change_of_address_that_waits_ends_when_a_person_is_recovered(recovery):
+    user = a_user()
+    token = a_link(user, NEW_EMAIL, email="thief@new.example")
+
+    RECOVERIES[recovery](user)
+    User.objects.update(is_active=True)
+
+    assert Client().post(f"/p/{token}/").status_code == 410
+    assert not User.objects.filter(email="thief@new.example").exists()
+
+
+@pytest.mark.parametrize("purpose", [SET_PASSWORD, SIGN_IN])
+def test_a_link_that_went_to_another_address_opens_nothing(purpose):
+    user = a_user("maria@old.example")
+    token = a_link(user, purpose)
+    User.objects.update(email=NEW_ADDRESS)
+    browser = Client()
+
+    answer = browser.post(f"/p/{token}/", {"password": NEW})
+
+    assert answer.status_code == 410
+    assert "_auth_user_id" not in browser.session
+    user.refresh_from_db()
+    assert user.check_password(PASSWORD)
+    assert PrivateLink.objects.get().used_at is None
+
+
+LOCKERS = {
+    **RECOVERIES,
+    "link sent by the office": lambda user: people.send_password_link(
+        user_id=user.pk, now=timezone.now()
+    ),
+    "new address asked for": lambda user: credentials.ask_for_new_email(
+        user_id=user.pk, email=NEW_ADDRESS, now=timezone.now()
+    ),
+}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("locker", LOCKERS)
+def test_links_are_locked_before_their_person_so_nobody_waits_in_a_circle(locker):
+    user, raised = a_user(), []
+    token = a_link(user)
+    a_link(user, NEW_EMAIL, email="other@new.example")
+
+    def run():
+        try:
+            LOCKERS[locker](user)
+        except Exception as error:
+            raised.append(error)
+        finally:
+            connections.close_all()
+
+    other = Thread(target=run)
+    with transaction.atomic():
+        private_links.use(token=token, purpose=SET_PASSWORD, now=timezone.now())
+        other.start()
+        _until_somebody_waits()
+        User.objects.select_for_update(nowait=True, no_key=True).get(pk=user.pk)
+    other.join(30)
+
+    assert raised == []
+
+
+def _until_somebody_waits():
+    """Until another connection waits for a lock of this one."""
+    for _ in range(500):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY("
+                "pg_blocking_pids(pid))"
+            )
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.01)
+    raise AssertionError("nobody waits")

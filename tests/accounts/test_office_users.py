@@ -493,3 +493,37 @@ def test_of_two_people_made_at_once_with_one_address_one_is():
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["AddressTaken", "NoneType"]
     assert User.objects.filter(email="maria@alfreds.example").count() == 1
     assert AuditEntry.objects.filter(kind="user_created").count() == 1
+
+
+def _drawn(office, person):
+    """What a browser posts of the form when nothing is changed in it."""
+    form = office.get(address("user-edit", person)).context["form"]
+    page = str(form)
+    values = {field.name: field.value() for field in form if field.value() not in (False, None)}
+    for field in form:
+        assert f'name="{field.html_initial_name}"' in page
+        values[field.html_initial_name] = "" if field.value() is None else str(field.value())
+    return values
+
+
+def test_what_others_changed_since_the_form_was_drawn_stays(office):
+    maria = a_user("maria@alfreds.example", first_name="Maria", phone="1")
+    drawn = _drawn(office, maria)
+    User.objects.filter(pk=maria.pk).update(email="maria@new.example", phone="2")
+
+    office.post(address("user-edit", maria), drawn | {"first_name": "Mia"})
+
+    maria.refresh_from_db()
+    assert (maria.email, maria.phone, maria.first_name) == ("maria@new.example", "2", "Mia")
+
+
+def test_an_address_that_moved_since_the_form_was_drawn_is_not_replaced(office):
+    maria = a_user("maria@alfreds.example")
+    drawn = _drawn(office, maria)
+    User.objects.filter(pk=maria.pk).update(email="maria@new.example")
+
+    response = office.post(address("user-edit", maria), drawn | {"email": "maria@office.example"})
+
+    maria.refresh_from_db()
+    assert maria.email == "maria@new.example"
+    assert "changed in the meantime" in response.context["form"].errors["email"][0]

@@ -120,3 +120,15 @@ def test_times_are_the_companys_for_everybody(client):
     client.force_login(an_admin(a_customer()))
 
     assert "Europe/Helsinki" in client.get("/profile/").content.decode()
+
+
+def test_only_what_the_page_asks_is_written(client, django_assert_max_num_queries):
+    client.force_login(a_user())
+
+    with django_assert_max_num_queries(20) as asked:
+        client.post("/profile/", VALUES)
+
+    [written] = [each["sql"] for each in asked if each["sql"].startswith('UPDATE "accounts_user"')]
+    assert '"language" =' in written
+    assert '"password" =' not in written
+    assert '"is_active" =' not in written
