@@ -186,8 +186,8 @@ def test_the_list_says_which_texts_are_the_offices(chief, django_assert_num_quer
     keep(language="sv")
     chief.get(LIST)
 
-    # Session, user, and the newest versions.
-    with django_assert_num_queries(3):
+    # Session, user, the newest versions, and the bar.
+    with django_assert_num_queries(4):
         rows = chief.get(LIST).context["rows"]
 
     (row,) = [row for row in rows if row["label"] == "Set your password"]

@@ -329,7 +329,8 @@ def test_the_list_tells_what_each_role_opens_and_what_is_closed(chief, django_as
         assert told in text
     for _each in range(5):
         a_role(None, a_clerk(), orders="display")
-    with django_assert_num_queries(5):
+    # Session, person, roles, their rights, settings, the bar.
+    with django_assert_num_queries(6):
         chief.get(ROLES)
 
 
