@@ -129,7 +129,9 @@ def test_an_authenticator_app_is_set_up_and_asked_for(visit, page, look, maria):
     page.get_by_role("link", name="Set up an authenticator app").click()
     picture = page.get_by_role("img", name="The secret below")
     expect(picture).to_be_visible()
-    assert picture.evaluate("image => image.complete && image.naturalWidth > 0")
+    # It has its size before it is there.
+    expect(picture).to_have_js_property("complete", True)
+    assert picture.evaluate("image => image.naturalWidth > 0")
     look()
     secret = page.locator("code.secret").inner_text()
     page.get_by_label("Code").fill("000000")
