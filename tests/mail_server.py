@@ -105,15 +105,22 @@ def a_mail_server(*, port=0, certificate=None, signs_in=False, **behaviour):
         )
 
     loop = asyncio.new_event_loop()
-    listener = loop.run_until_complete(loop.create_server(connected, "127.0.0.1", port))
-    server.port = listener.sockets[0].getsockname()[1]
+    # The loop runs in the thread alone: Playwright keeps one of its own running in this one.
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
+
+    def run(coroutine):
+        return asyncio.run_coroutine_threadsafe(coroutine, loop).result(timeout=10)
+
     try:
-        yield server
+        listener = run(loop.create_server(connected, "127.0.0.1", port))
+        server.port = listener.sockets[0].getsockname()[1]
+        try:
+            yield server
+        finally:
+            server.ended.set()
+            run(_hang_up(listener))
     finally:
-        server.ended.set()
-        asyncio.run_coroutine_threadsafe(_hang_up(listener), loop).result(timeout=10)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(timeout=10)
         loop.close()
