@@ -76,11 +76,9 @@ def link_revoke(request, link_id):
 def link_qr(request, link_id):
     """The link as a picture that telephones read."""
     found = get_object_or_404(OrderLink, pk=link_id)
+    response = HttpResponse(content_type="image/svg+xml")
     code = segno.make(_url(found), error="m")
-    response = HttpResponse(
-        code.svg_inline(scale=8, border=4, light="#ffffff", omitsize=False),
-        content_type="image/svg+xml",
-    )
+    code.save(response, kind="svg", scale=8, border=4, light="#ffffff")
     if "download" in request.GET:
         response["Content-Disposition"] = 'attachment; filename="order-form.svg"'
     return response

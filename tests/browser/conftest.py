@@ -113,7 +113,7 @@ def sign_in(page, user, url):
 
 @pytest.fixture
 def assert_accessible(request):
-    """Check a page as it stands: axe finds nothing, and nothing makes it scroll sideways.
+    """Check a page as it stands: axe finds nothing, pictures show, nothing scrolls sideways.
 
     axe needs JavaScript, so a test without it checks nothing here.
     """
@@ -131,6 +131,10 @@ def assert_accessible(request):
             for node in rule["nodes"]
         ]
         assert found == []
+        broken = page.evaluate(
+            "[...document.images].filter(i => i.complete && !i.naturalWidth).map(i => i.src)"
+        )
+        assert broken == [], f"{page.url} shows pictures that are none: {broken}"
         width = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
         assert width[0] <= width[1], f"{page.url} scrolls sideways: {width[0]} of {width[1]} px"
 
