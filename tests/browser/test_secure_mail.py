@@ -56,7 +56,7 @@ def test_a_secure_mail_is_picked_up(visit, page, look, address):
     expect(page.get_by_role("heading", name="Set your password")).to_be_visible()
     expect(page.get_by_role("link", name="Invoice 300412.pdf")).to_be_visible()
     letter = page.frame_locator("iframe")
-    expect(letter.get_by_text("choose the password with which")).to_be_visible()
+    expect(letter.get_by_text("Choose the password with which")).to_be_visible()
     look()
 
 
