@@ -40,7 +40,7 @@ def read(posted: Mapping[str, str]) -> Typed:
     """The answers and rows of a posted form; names that no form has are passed over.
 
     Rows keep their order and close up, whatever their numbers were. Of a text longer than any
-    field takes, the beginning is kept, enough to be refused as too long.
+    field takes, the beginning is kept, and one row more than fit: enough to be refused.
     """
     typed: Typed = {"answers": {}, "stops": [], "goods": [], "products": []}
     rows: dict[str, dict[int, dict[str, str]]] = {str(section): {} for section in ROWS}
@@ -56,7 +56,8 @@ def read(posted: Mapping[str, str]) -> Typed:
             if field in ROWS[Section(section)].base_fields:
                 row[field] = text
     for section, numbered in rows.items():
-        typed[section] = [row for _number, row in sorted(numbered.items())]
+        in_order = [row for _number, row in sorted(numbered.items())]
+        typed[section] = in_order[: MOST_ROWS[Section(section)] + 1]
     return typed
 
 

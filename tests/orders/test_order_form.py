@@ -237,6 +237,13 @@ def test_a_posted_form_is_read_as_it_was_typed():
     assert (read["stops"], read["goods"]) == ([{"city": "Berlin"}, {"city": "Graz"}], [{}])
 
 
+def test_of_a_flood_of_rows_one_too_many_is_kept():
+    read = drafting.read({f"goods-{number}-there": "1" for number in range(1_000)})
+
+    assert len(read["goods"]) == 201
+    assert not a_form(typed(goods=read["goods"])).is_valid()
+
+
 @pytest.mark.parametrize(
     ("action", "names", "eye"),
     [

@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from accounts.models import Customer, OutgoingMessage, StoredFile, Throttle, User
 from accounts.services import delivery, throttling
+from orders import drafting
+from orders.forms.wish import MOST_ROWS
 from orders.models import Order, OrderDraft, OrderLink, OrderRequest
 from orders.services import drafts
 from orders.services.throttles import BEGINS, SENDS
@@ -127,6 +129,23 @@ def test_errors_stand_on_top_and_at_their_field_and_nothing_typed_is_lost(visito
     assert 'value="m.anders@alfreds"' in visitor.page
     assert "B\u00e4rlin &lt;b&gt;" in visitor.page
     assert not Order.objects.exists()
+
+
+def test_a_form_with_every_row_that_fits_is_taken():
+    an_order_type(fields={"products": "required"})
+    visitor = Visitor(an_order_link())
+    rows = {
+        section: [dict.fromkeys(drafting.ROWS[section].base_fields, "1")] * most
+        for section, most in MOST_ROWS.items()
+    }
+
+    response = visitor.client.post(
+        visitor.url, {**visitor.hidden, **filled(**rows), "do": "autosave"}
+    )
+
+    assert response.status_code == 200
+    typed = OrderDraft.objects.get().typed
+    assert {section: len(typed[section]) for section in MOST_ROWS} == MOST_ROWS
 
 
 def test_a_half_filled_form_survives_a_reload(visitor):
