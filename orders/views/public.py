@@ -200,7 +200,9 @@ def _send(request, draft, form):
 
 def _chosen_language(request, link):
     """The language that the visitor chose by a link on the page; a link with its own has no say."""
-    chosen = request.POST.get("language") or request.GET.get("language", "")
+    # What is too large to be taken is not even read.
+    posted = "" if _is_too_large(request) else request.POST.get("language")
+    chosen = posted or request.GET.get("language", "")
     return chosen if chosen in dict(settings.LANGUAGES) and not link.language else ""
 
 
@@ -259,7 +261,7 @@ def _refuse(request, place, link):
     """A page instead of what was posted, when it cannot be from our form or from a person."""
     if request.method != "POST":
         return None
-    if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_POST:
+    if _is_too_large(request):
         return _problem(
             request,
             place,
@@ -285,6 +287,10 @@ def _refuse(request, place, link):
             HTTPStatus.BAD_REQUEST,
         )
     return None
+
+
+def _is_too_large(request):
+    return int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_POST
 
 
 def _problem(request, place, words, status):

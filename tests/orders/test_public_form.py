@@ -4,6 +4,7 @@ from datetime import date, timedelta
 import pytest
 from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http.multipartparser import MultiPartParser
 from django.test import Client
 from django.utils import timezone
 
@@ -14,6 +15,7 @@ from orders.forms.wish import MOST_ROWS
 from orders.models import Order, OrderDraft, OrderLink, OrderRequest
 from orders.services import drafts
 from orders.services.throttles import BEGINS, SENDS
+from orders.views import public
 from tests.builders.order_forms import answers, goods, stop
 from tests.builders.wishes import a_product, an_order_link, an_order_type
 
@@ -223,6 +225,16 @@ def test_a_file_that_is_not_taken_says_why_and_the_form_stays(visitor, name, con
     assert words in visitor.page
     assert 'value="Alfreds Futterkiste"' in visitor.page
     assert OrderDraft.objects.get().files.count() == 0
+
+
+def test_what_is_far_too_large_is_refused_without_being_read(visitor, monkeypatch):
+    monkeypatch.setattr(public, "LARGEST_POST", 1_000)
+    monkeypatch.setattr(MultiPartParser, "parse", lambda parser: pytest.fail("it was read"))
+
+    visitor.press("save", files=SimpleUploadedFile("map.pdf", PDF + b"x" * 1_000))
+
+    assert visitor.response.status_code == 413
+    assert "The files are too large together" in visitor.page
 
 
 def test_files_go_along_with_the_order(visitor):
