@@ -32,6 +32,7 @@ from orders.services.throttles import BEGINS, SENDS, UPLOADS
 from orders.states import OrderOrigin
 from orders.views.filling import Place, draft_of, form_of, form_page
 from portal.lib.dates import day_of
+from portal.lib.forms import number_of
 
 SALT = "orders.form"
 FORM_LIVES = drafts.KEPT
@@ -99,6 +100,8 @@ def review(request: HttpRequest, place: Place, link: OrderLink) -> HttpResponse:
     status = HTTPStatus.OK
     if request.method == "POST":
         try:
+            if number_of(request.POST.get("revision")) != draft.revision:
+                raise drafts.Changed(f"{draft}: it was another revision that was read")
             _send(request, draft, form)
         except throttling.TooManyTries as refusal:
             problem = wait_text(refusal.until, timezone.now())

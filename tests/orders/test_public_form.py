@@ -120,6 +120,22 @@ def test_the_form_sent_twice_is_one_order(visitor):
     assert (Customer.objects.count(), OutgoingMessage.objects.count()) == (1, 1)
 
 
+def test_only_what_was_read_is_sent(visitor):
+    visitor.press("review")
+    read = visitor.hidden
+    visitor.press("save", filled(answers=[answers(city="Hamburg")]))
+    visitor.hidden = read
+
+    visitor.send()
+
+    assert visitor.response.status_code == 409
+    assert "changed in another window" in visitor.page
+    assert "Hamburg" in visitor.page
+    assert not Order.objects.exists()
+    visitor.send()
+    assert Customer.objects.get().addresses.get().city == "Hamburg"
+
+
 def test_errors_stand_on_top_and_at_their_field_and_nothing_typed_is_lost(visitor):
     wrong = filled(answers=[answers(contact_email="m.anders@alfreds", city="Bärlin <b>")])
 
