@@ -45,6 +45,7 @@ def offer(request: HttpRequest, *, token: str, link: PrivateLink) -> HttpRespons
     decision = (
         OfferDecision.objects.filter(version__offer=kept).order_by("-decided_at", "-pk").first()
     )
+    agreed = decision if kept.state in (OfferState.APPROVED, OfferState.ORDERED) else None
     return render(
         request,
         "orders/public/offer.html",
@@ -54,7 +55,9 @@ def offer(request: HttpRequest, *, token: str, link: PrivateLink) -> HttpRespons
             "version": live,
             "lines": [line for line in lines if line.kind == OfferLine.Kind.INCLUDED],
             "options": [line for line in lines if line.kind != OfferLine.Kind.INCLUDED],
-            "chosen": DecisionForm().chosen(request.POST),
+            "chosen": agreed.chosen if agreed else form.chosen(request.POST),
+            # With the options that were chosen; until then without any.
+            "sums": agreed or live,
             "before": kept.versions.filter(number__lt=live.number, sent_at__isnull=False)
             .order_by("-number")
             .first(),

@@ -179,6 +179,8 @@ def test_looking_never_approves_and_approving_is_evidence(office, order):
     assert (decision.address, decision.chosen) == ("127.0.0.1", [2])
     assert decision.gross_amount == Decimal("5491.20")
     assert "Approved by Maria Anders" in page
+    assert "5,491.20" in page
+    assert 'name="option" value="2" checked disabled' in page
     assert OutgoingMessage.objects.filter(kind="offer_decided").count() == 1
     assert Order.objects.get(pk=order.pk).status == "approved"
 
