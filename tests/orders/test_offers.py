@@ -126,6 +126,17 @@ def test_what_was_sent_is_frozen():
         OfferVersion.objects.filter(pk=version.pk).update(gross_amount=1, net_amount=1)
     with pytest.raises(IntegrityError), transaction.atomic():
         version.delete()
+    line = version.lines.get()
+    for change in (
+        lambda: version.lines.update(unit_price=1),
+        version.lines.all().delete,
+        lambda: version.lines.create(
+            position=2, description="Late", quantity=1, unit_price=1, net_amount=1
+        ),
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            change()
+    assert version.lines.get() == line
 
 
 def test_an_approval_keeps_the_evidence():
