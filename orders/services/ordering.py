@@ -114,10 +114,18 @@ def _sibling(first: Order, number: int) -> Order:
     return Order(**copied | {"number": f"{first.number}-{number}"})
 
 
-def _write(order: Order, part: Part, lines: list[OrderLine], *, currency: str) -> None:
-    """The part's way and lines in place of what the order had; its amounts are their sums."""
+def _write(
+    order: Order, part: Part, shares: list[tuple[OrderLine, Decimal]], *, currency: str
+) -> None:
+    """The part's way and lines in place of what the order had; its amounts are their sums.
+
+    VAT is the sum of the shares of it: worked out anew on smaller amounts, it would round anew.
+    """
+    lines = [line for line, _vat in shares]
     order.currency = currency
-    order.net_amount, order.vat_amount, order.gross_amount = pricing.sums(lines, currency=currency)
+    order.net_amount = sum((line.net_amount for line in lines), Decimal(0))
+    order.vat_amount = sum((vat for _line, vat in shares), Decimal(0))
+    order.gross_amount = order.net_amount + order.vat_amount
     if part.stops:
         last = part.stops[-1]
         order.ship_to_name, order.ship_to_street = last.name, last.street
@@ -168,12 +176,14 @@ def _give_request(
     )
 
 
-def _shares(line: OfferLine, parts: int, currency: str) -> list[OrderLine]:
-    """The line in equal shares; what cannot be shared goes into the last."""
+def _shares(line: OfferLine, parts: int, currency: str) -> list[tuple[OrderLine, Decimal]]:
+    """The line in equal shares, each with its VAT; what cannot be shared goes into the last."""
     quantity = (line.quantity / parts).quantize(_QUANTITY, rounding=ROUND_DOWN)
     quantities = [quantity] * (parts - 1) + [line.quantity - quantity * (parts - 1)]
     amounts = offering.shares(line.net_amount, parts, currency=currency)
-    return [
+    vat = pricing.vat_of(line.net_amount, rate=line.vat_rate, currency=currency)
+    vats = offering.shares(vat, parts, currency=currency)
+    lines = [
         OrderLine(
             position=line.position,
             product_id=line.product_id,
@@ -188,6 +198,7 @@ def _shares(line: OfferLine, parts: int, currency: str) -> list[OrderLine]:
         )
         for share, amount in zip(quantities, amounts, strict=True)
     ]
+    return list(zip(lines, vats, strict=True))
 
 
 def _plain(kind: type[Wished], row: Any) -> Wished:

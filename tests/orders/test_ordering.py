@@ -76,6 +76,16 @@ def test_several_orders_share_what_was_approved_to_the_cent():
     assert {order.customer_id for order in orders} == {offer.order.customer_id}
 
 
+def test_the_vat_of_all_orders_is_what_was_approved():
+    line = a_priced_line(quantity=Decimal(1), unit_price=Decimal(1), vat_rate=Decimal("25.5"))
+    offer = an_approved_offer(lines=[line])
+
+    orders = create(offer, parts=splitting.whole(*ordering.way_of(offer.order)) * 4)
+
+    assert [order.vat_amount for order in orders] == [Decimal("0.06")] * 3 + [Decimal("0.08")]
+    assert sum(order.gross_amount for order in orders) == Decimal("1.26")
+
+
 def test_a_second_click_gives_the_same_orders():
     offer = an_approved_offer()
     first = create(offer, parts=in_parts(offer, 2))
