@@ -141,12 +141,13 @@ def _renumbered(row: GoodsWish, kept: Sequence[int]) -> GoodsWish:
 
 def _shared(row: GoodsWish, parts: int) -> list[GoodsWish]:
     whole_number = row.quantity == row.quantity.to_integral_value()
-    if whole_number and row.quantity < parts:
+    unit = Decimal(1) if whole_number else _QUANTITY
+    if row.quantity < parts * unit:
         raise CannotSplit(
             _("“%(goods)s” has fewer packages than orders.")
             % {"goods": row.description or row.package}
         )
-    quantities = _portions(row.quantity, parts, Decimal(1) if whole_number else _QUANTITY)
+    quantities = _portions(row.quantity, parts, unit)
 
     def share(total: Decimal | None) -> Callable[[Decimal], Decimal | None]:
         if total is None:

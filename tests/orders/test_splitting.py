@@ -106,6 +106,11 @@ def test_parts_that_make_no_sense_are_refused(parts):
         splitting.in_parts([PICKUP, GRAZ], [some_goods(quantity=Decimal(2))], parts)
 
 
+def test_what_is_too_little_for_all_parts_is_not_shared():
+    with pytest.raises(CannotSplit):
+        splitting.in_parts([PICKUP, GRAZ], [some_goods(quantity=Decimal("0.002"))], 3)
+
+
 @given(
     quantity=st.decimals(min_value="0.1", max_value=10000, places=1),
     parts=st.integers(min_value=2, max_value=60),
