@@ -203,17 +203,21 @@ def _send(request, draft, form):
 
 def _chosen_language(request, link):
     """The language that the visitor chose by a link on the page; a link with its own has no say."""
-    # What is too large to be taken is not even read.
-    posted = "" if _is_too_large(request) else request.POST.get("language")
-    chosen = posted or request.GET.get("language", "")
+    chosen = _asked(request, "language")
     return chosen if chosen in dict(settings.LANGUAGES) and not link.language else ""
+
+
+def _asked(request, name):
+    """What the post says, else the address. What is too large to be taken is not even read."""
+    posted = "" if _is_too_large(request) else request.POST.get(name)
+    return posted or request.GET.get(name, "")
 
 
 def _place(request, link, chosen):
     def address(name):
         return reverse(f"public:order-form{name}", args=[link.code])
 
-    languages = () if link.language else _languages(address(""), request.GET.get("draft"))
+    languages = () if link.language else _languages(address(""), _asked(request, "draft"))
     return Place(
         layout="layouts/form.html",
         form_url=address(""),
@@ -253,7 +257,7 @@ def _languages(form_url, token):
         {
             "code": code,
             "name": translation.get_language_info(code)["name_local"].capitalize(),
-            "href": f"{form_url}?{urlencode({'draft': token or '', 'language': code})}",
+            "href": f"{form_url}?{urlencode({'draft': token, 'language': code})}",
             "is_current": code == current,
         }
         for code, _name in settings.LANGUAGES

@@ -118,6 +118,16 @@ def test_the_form_is_saved_while_it_is_filled_in(form, page):
     assert OrderDraft.objects.count() == 1
 
 
+def test_another_language_keeps_what_was_saved_by_itself(form, page):
+    page.get_by_label("Company", exact=True).fill("Alfreds Futterkiste")
+    expect(page.locator("[data-part=saved]")).to_have_text(re.compile("^Draft saved"))
+
+    page.get_by_role("link", name="Suomi").click()
+
+    expect(page.locator("html")).to_have_attribute("lang", "fi")
+    expect(page.locator("[name=answers-company_name]")).to_have_value("Alfreds Futterkiste")
+
+
 def test_another_tab_is_told_and_loses_nothing(form, page, context):
     page.get_by_label("Company", exact=True).fill("Alfreds")
     page.get_by_role("button", name="Save the draft").click()

@@ -378,6 +378,7 @@ def test_a_language_that_was_chosen_stays_without_a_cookie(visitor):
     assert '<html lang="sv"' in visitor.page
 
     visitor.press("save", language="sv")
+    assert f"draft={visitor.hidden['draft']}&amp;language=de" in visitor.page
 
     assert '<html lang="sv"' in visitor.page
     assert "language=sv" in visitor.response.redirect_chain[-1][0]

@@ -28,6 +28,11 @@ async function send() {
     hidden("draft", draft);
     hidden("revision", revision);
     history.replaceState(null, "", address);
+    for (const link of document.querySelectorAll("a[hreflang]")) {
+      const there = new URL(link.href);
+      there.searchParams.set("draft", draft);
+      link.href = there;
+    }
     saved.textContent = words;
   }
   isOutdated = answer.status === 409;
