@@ -12,7 +12,16 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-__all__ = ["CATALOGUE", "SECTIONS", "Asked", "Level", "Rules", "Section", "of_section"]
+__all__ = [
+    "ATTACHMENTS",
+    "CATALOGUE",
+    "SECTIONS",
+    "Asked",
+    "Level",
+    "Rules",
+    "Section",
+    "of_section",
+]
 
 
 class Level(models.TextChoices):
@@ -48,6 +57,8 @@ SECTIONS = {
     Section.NOTES: Level.OPTIONAL,
 }
 ALWAYS_ASKED = frozenset({Section.WHO})
+# The one question that is answered by files.
+ATTACHMENTS = "attachments"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -142,7 +153,7 @@ _ALL = [
         "note_to_planner",
         "note_to_driver",
         "note_on_invoice",
-        "attachments",
+        ATTACHMENTS,
     ),
 ]
 CATALOGUE: dict[str, Asked] = {asked.name: asked for asked in _ALL}

@@ -10,7 +10,15 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from orders.form_fields import ALWAYS_ASKED, CATALOGUE, SECTIONS, Level, Section, of_section
+from orders.form_fields import (
+    ALWAYS_ASKED,
+    ATTACHMENTS,
+    CATALOGUE,
+    SECTIONS,
+    Level,
+    Section,
+    of_section,
+)
 from orders.forms.rows import CHOOSE, GoodsForm, ProductForm, RowForm, StopForm
 from orders.forms.wish import AnswersForm
 from orders.models import OrderLink, OrderStop, OrderType
@@ -27,7 +35,7 @@ _LABELS = {
     "goods.dangerous": gettext_lazy("Dangerous goods"),
     "goods.temperature": gettext_lazy("Temperature"),
     "goods.way": gettext_lazy("Stops of loading and unloading"),
-    "attachments": gettext_lazy("Papers"),
+    ATTACHMENTS: gettext_lazy("Papers"),
 }
 _ROWS: dict[str, type[RowForm]] = {"stop": StopForm, "goods": GoodsForm, "product": ProductForm}
 _LIGHTEST = 4.5

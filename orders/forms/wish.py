@@ -19,7 +19,7 @@ from django.utils.formats import localize
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from orders.form_fields import CATALOGUE, Rules, Section
+from orders.form_fields import ATTACHMENTS, CATALOGUE, Rules, Section
 from orders.forms.rows import CHOOSE, GoodsForm, ProductForm, RowForm, StopForm
 from orders.models import OrderRequest, OrderStop, Product
 from orders.states import OrderOrigin, RequestKind
@@ -214,13 +214,17 @@ class AnswersForm(forms.Form):
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """What a form is drawn for: its rules, the kinds it may be, what is for sale, and the day."""
+    """What a form is drawn for: its rules, the kinds it may be, what is for sale, and the day.
+
+    `has_files` tells whether files go along, which are kept beside what was typed.
+    """
 
     rules: Rules
     kinds: Sequence[str]
     products: dict[str, Product]
     today: date
     zone: tzinfo
+    has_files: bool = False
 
 
 class OrderForm:
@@ -296,6 +300,8 @@ class OrderForm:
                     _("%(section)s: at most %(most)s rows fit into one order.")
                     % {"section": section.label, "most": MOST_ROWS[section]}
                 )
+        if self.rules.requires(ATTACHMENTS) and not self.order.has_files:
+            words.append(_("Give at least one paper."))
         return words
 
     def _problems_of_stops(self) -> list[str]:

@@ -21,7 +21,7 @@ from accounts.services import company, stored_files
 from accounts.services.throttling import TooManyTries
 from accounts.views.waiting import wait_text
 from orders import attaching, drafting
-from orders.form_fields import Rules, Section
+from orders.form_fields import ATTACHMENTS, Rules, Section
 from orders.forms.wish import MOST_ROWS, Order, OrderForm
 from orders.models import OrderDraft, OrderLink, OrderType, Product
 from orders.services import drafts
@@ -98,7 +98,13 @@ def draft_of(request: HttpRequest, place: Place) -> OrderDraft | None:
 
 def form_of(place: Place, draft: OrderDraft, *, is_checked: bool) -> OrderForm:
     """The form of the draft, bound to what was typed."""
-    return _form(place, draft.order_type, draft.typed, is_checked=is_checked)
+    return _form(
+        place,
+        draft.order_type,
+        draft.typed,
+        is_checked=is_checked,
+        has_files=draft.files.exists(),
+    )
 
 
 def _take(request: HttpRequest, place: Place, draft: OrderDraft | None) -> HttpResponse:
@@ -173,7 +179,8 @@ def _keep_hidden_rows(
 def _change_files(request: HttpRequest, place: Place, draft: OrderDraft, action: str) -> list[str]:
     """Attach what was chosen, take away what was asked for; why some files were not taken."""
     refusals = []
-    for upload in request.FILES.getlist("files"):
+    takes_files = _rules(place, draft.order_type).shows(ATTACHMENTS)
+    for upload in request.FILES.getlist("files") if takes_files else ():
         try:
             place.uploading()
             # One byte more than may be: a larger file is refused without being read.
@@ -265,6 +272,8 @@ def _show(
             "draft": draft,
             "draft_token": token or (_token(request) if draft else ""),
             "files": list(draft.files.all()) if draft else [],
+            "takes_files": form.rules.shows(ATTACHMENTS),
+            "needs_files": form.rules.requires(ATTACHMENTS),
             "accepted": attaching.ACCEPTED,
             "notice": notice,
             "other": other,
@@ -277,7 +286,12 @@ def _show(
 
 
 def _form(
-    place: Place, order_type: OrderType, typed: dict[str, Any], *, is_checked: bool
+    place: Place,
+    order_type: OrderType,
+    typed: dict[str, Any],
+    *,
+    is_checked: bool,
+    has_files: bool = False,
 ) -> OrderForm:
     rules = _rules(place, order_type)
     numbers = {str(row.get("number", "")).strip() for row in typed.get("products", ())}
@@ -287,6 +301,7 @@ def _form(
         products=_products(numbers) if rules.shows(Section.PRODUCTS) else {},
         today=day_of(timezone.now()),
         zone=ZoneInfo(company.current().time_zone),
+        has_files=has_files,
     )
     return OrderForm(typed, order=order, is_checked=is_checked)
 

@@ -261,6 +261,28 @@ def test_files_go_along_with_the_order(visitor):
     assert (attachment.name, attachment.file.media_type) == ("way in.pdf", "application/pdf")
 
 
+def test_papers_are_taken_only_where_they_are_asked_for():
+    an_order_type(fields={"attachments": "hidden"})
+    visitor = Visitor(an_order_link())
+    assert 'type="file"' not in visitor.page
+
+    visitor.press("save", files=SimpleUploadedFile("map.pdf", PDF))
+
+    assert OrderDraft.objects.get().files.count() == 0
+
+
+def test_papers_that_are_required_have_to_be_there():
+    an_order_type(fields={"attachments": "required"})
+    visitor = Visitor(an_order_link())
+
+    visitor.press("review")
+    assert "Give at least one paper." in visitor.page
+
+    visitor.press("review", files=SimpleUploadedFile("map.pdf", PDF))
+    visitor.send()
+    assert Order.objects.get().attachments.count() == 1
+
+
 def test_a_file_is_taken_away_again(visitor):
     visitor.press("save", files=SimpleUploadedFile("map.pdf", PDF))
     number = OrderDraft.objects.get().files.get().pk
