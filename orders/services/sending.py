@@ -110,8 +110,7 @@ def facts_of(request: OrderRequest) -> list[tuple[Any, str]]:
     order = request.order
     facts: list[tuple[Any, str]] = []
     if request.order_type is not None:
-        # The name is asked for in the recipient's language.
-        facts.append((_("Order type"), request.order_type.names.get(request.language, "")))
+        facts.append((_("Order type"), request.order_type.name))
     if order.customer_reference:
         facts.append((_("PO / reference"), order.customer_reference))
     for stop in order.stops.order_by("position"):

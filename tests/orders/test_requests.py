@@ -4,9 +4,10 @@ from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import translation
 
 from orders.models import Order, OrderRequest, OrderStop
-from orders.services import requests
+from orders.services import requests, sending
 from orders.states import MOVES, OrderOrigin, OrderStatus, RequestKind
 from orders.story import progress
 from orders.wishes import ProductWish
@@ -51,6 +52,15 @@ def test_a_wish_becomes_an_order_with_its_way_and_its_request():
     assert (request.order, request.kind, request.note_to_driver) == (order, "order", "Ring twice")
     assert request.cut_off_at == datetime(2026, 11, 23, 17, tzinfo=UTC)
     assert not request.is_handled
+
+
+def test_a_mail_names_the_type_also_where_its_language_has_no_name_for_it():
+    request = a_request(order_type_id=an_order_type().pk, language="de")
+
+    with translation.override("de"):
+        told = [value for _label, value in sending.facts_of(request)]
+
+    assert told[0] == "Transport order"
 
 
 def test_an_offer_request_is_not_ordered_yet():
