@@ -565,24 +565,24 @@ ADDRESSES = [
     Address("office/settings/sms/", leads_to("/office/settings/sms/", CHANGE), post={}),
     Address("office/settings/sms/test/", leads_to(HIDDEN, CHANGE), post={}),
     # Order forms behind a link, for anybody
-    Address("order-form/<str:code>/", PUBLIC, "/order-form/homepage/"),
+    Address("order-form/<slug:code>/", PUBLIC, "/order-form/homepage/"),
     # No form of ours was posted.
-    Address("order-form/<str:code>/", leads_to(400, PUBLIC), "/order-form/homepage/", post={}),
+    Address("order-form/<slug:code>/", leads_to(400, PUBLIC), "/order-form/homepage/", post={}),
     Address(
-        "order-form/<str:code>/review/",
+        "order-form/<slug:code>/review/",
         leads_to("/order-form/homepage/", PUBLIC),
         "/order-form/homepage/review/",
     ),
     Address(
-        "order-form/<str:code>/review/",
+        "order-form/<slug:code>/review/",
         leads_to(400, PUBLIC),
         "/order-form/homepage/review/",
         post={},
     ),
-    Address("order-form/<str:code>/embed.js", PUBLIC, "/order-form/homepage/embed.js"),
-    Address("order-form/<str:code>/style.css", PUBLIC, "/order-form/homepage/style.css"),
+    Address("order-form/<slug:code>/embed.js", PUBLIC, "/order-form/homepage/embed.js"),
+    Address("order-form/<slug:code>/style.css", PUBLIC, "/order-form/homepage/style.css"),
     Address(
-        "order-form/<str:code>/sent/",
+        "order-form/<slug:code>/sent/",
         leads_to("/order-form/homepage/", PUBLIC),
         "/order-form/homepage/sent/",
     ),

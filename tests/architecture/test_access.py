@@ -88,7 +88,7 @@ def test_what_answers_get_answers_head_alike(actor):
 
 def test_the_table_hides_each_object_from_other_customers():
     """Left out: private links and forms are for anybody, one's own sign-in is one's own."""
-    for_anybody = ("p/<str:token>/", "order-form/<str:code>/", "accounts/register/<str:token>/")
+    for_anybody = ("p/<str:token>/", "order-form/<slug:code>/", "accounts/register/<str:token>/")
     own = ("accounts/2fa/", "accounts/sessions/")
     rows = [
         row

@@ -332,8 +332,9 @@ def test_a_closed_link_says_so_and_takes_nothing(visitor, fields):
     assert not OrderDraft.objects.exists()
 
 
-def test_an_unknown_link_is_not_found(client):
-    assert client.get("/order-form/nowhere/").status_code == 404
+@pytest.mark.parametrize("code", ["nowhere", "%00", "n%C3%B6"])
+def test_an_unknown_link_is_not_found(client, code):
+    assert client.get(f"/order-form/{code}/").status_code == 404
 
 
 def test_a_link_decides_kind_type_language_and_what_stands_in_it():
