@@ -20,12 +20,6 @@ def new_code() -> str:
     return secrets.token_urlsafe(9)
 
 
-class OrderLinkQuerySet(models.QuerySet):
-    def open(self, *, on: date) -> "OrderLinkQuerySet":
-        """The links that take orders on this day."""
-        return self.filter(Q(valid_until=None) | Q(valid_until__gte=on), revoked_at=None)
-
-
 class OrderLink(models.Model):
     """A public address of the order form, with what it asks for and how it looks.
 
@@ -89,8 +83,6 @@ class OrderLink(models.Model):
     opened = models.PositiveBigIntegerField(_("opened"), default=0, editable=False)
     begun = models.PositiveBigIntegerField(_("begun"), default=0, editable=False)
     sent = models.PositiveBigIntegerField(_("sent"), default=0, editable=False)
-
-    objects = OrderLinkQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("order link")

@@ -53,7 +53,7 @@ def form_address(view):
         chosen = _chosen_language(request, link)
         with translation.override(link.language or chosen or translation.get_language()):
             request.LANGUAGE_CODE = translation.get_language()
-            if not OrderLink.objects.open(on=day_of(timezone.now())).filter(pk=link.pk).exists():
+            if not link.is_open(on=day_of(timezone.now())):
                 return render(request, "orders/public/link_closed.html", status=HTTPStatus.GONE)
             place = _place(request, link, chosen)
             response = _refuse(request, place, link) or view(request, place, link)
