@@ -168,7 +168,7 @@ def _act(request, order):
 
     lines = _posted_lines(request.POST, action)
     terms = TermsForm(request.POST, today=day_of(now))
-    if action not in ("save", "send", "preview"):
+    if action not in ("save", "send"):
         return _show(request, order, lines, terms, is_unsaved=True)
     if not all([terms.is_valid(), *[line.is_valid() for line in lines]]):
         return _show(request, order, lines, terms)
@@ -188,6 +188,9 @@ def _act(request, order):
                     order_id=order.pk, revision=draft.revision, user_id=request.user.pk, now=now
                 )
     except DomainError as refusal:
+        if _draft(order) is None:
+            messages.error(request, str(refusal.user_message))
+            return redirect("office:offer", order.number)
         terms.add_error(None, str(refusal.user_message))
         return _show(request, order, lines, terms)
     if action == "send":

@@ -160,6 +160,14 @@ def test_a_colleague_who_saved_meanwhile_is_not_overwritten(office, order):
     assert OfferVersion.objects.get().lines.get().description == "Mine"
 
 
+def test_a_colleague_who_sent_it_meanwhile_is_told_of(office, order):
+    sent_link(office, order)
+
+    late = office.post(address(order), posted(line(description="Late"), revision=0), follow=True)
+
+    assert "Somebody else has changed this offer meanwhile" in late.content.decode()
+
+
 def test_looking_never_approves_and_approving_is_evidence(office, order):
     option = line(2, description="Insurance", quantity="1", unit_price="96", kind="optional")
     link = sent_link(office, order, line(), option)
