@@ -196,6 +196,9 @@ def send(*, order_id: int, revision: int, user_id: int | None, now: datetime) ->
     lines = list(draft.lines.order_by("position"))
     if not any(line.kind == OfferLine.Kind.INCLUDED for line in lines):
         raise NotReady(_("Give at least one line that is included."))
+    alternatives = {line.position for line in lines if line.kind == OfferLine.Kind.ALTERNATIVE}
+    if any(line.instead_of in alternatives for line in lines):
+        raise NotReady(_("An alternative cannot take the place of another alternative."))
     if not draft.send_to:
         raise NotReady(_("Say to which address the offer goes."))
     ends_at = end_of(draft.valid_on, _zone())

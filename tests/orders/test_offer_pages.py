@@ -138,6 +138,15 @@ def test_lines_are_added_and_removed_without_losing_what_was_typed(office, order
         ([line()], {"send_to": "maria"}, "Enter a valid email address"),
         ([line()], {"do": "send", "send_to": ""}, "to which address the offer goes"),
         ([line(kind="optional")], {"do": "send"}, "at least one line that is included"),
+        (
+            [
+                line(),
+                line(2, kind="alternative", instead_of="1"),
+                line(3, kind="alternative", instead_of="2"),
+            ],
+            {"do": "send"},
+            "place of another alternative",
+        ),
     ],
 )
 def test_what_makes_no_sense_is_refused_and_kept_on_the_page(office, order, lines, changed, words):
