@@ -198,7 +198,9 @@ class OrderLinkForm(forms.ModelForm):
             ("", pgettext_lazy("language", "The visitor's")),
             *settings.LANGUAGES,
         ]
-        fields["order_type"].queryset = OrderType.objects.offered()
+        # A type that was switched off stays with the links that have it.
+        own = OrderType.objects.filter(pk=self.instance.order_type_id)
+        fields["order_type"].queryset = OrderType.objects.offered() | own
         fields["order_type"].empty_label = pgettext_lazy("order type", "The visitor chooses")
         for name in ("pickup_country", "country"):
             fields[name].choices = [*CHOOSE, *countries.choices()]

@@ -249,6 +249,18 @@ def test_a_type_that_makes_no_sense_is_refused(client, changed, words):
     assert OrderType.objects.count() == 1
 
 
+def test_a_link_keeps_its_type_when_that_is_switched_off(client):
+    client.force_login(a_keeper())
+    kind = an_order_type(is_active=False)
+    link = an_order_link(order_type=kind)
+    page = client.get(reverse("office:order-link", args=[link.pk])).content.decode()
+    assert f'<option value="{kind.pk}" selected>' in page
+
+    client.post(reverse("office:order-link", args=[link.pk]), posted(order_type=kind.pk))
+
+    assert OrderLink.objects.get().order_type == kind
+
+
 def test_a_link_that_ends_today_still_takes_orders():
     today = timezone.localdate()
 
