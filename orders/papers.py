@@ -1,4 +1,4 @@
-"""Order confirmations and delivery notes as plain values, ready to be laid out."""
+"""Offers, order confirmations and delivery notes as plain values, ready to be laid out."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What order confirmations and delivery notes say, in the current language."""
+"""What offers, order confirmations and delivery notes say, in the current language."""
 
 from django.utils.translation import gettext as _
 

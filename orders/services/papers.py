@@ -1,4 +1,4 @@
-"""Order confirmations and delivery notes that the portal prints where the ERP keeps none."""
+"""The papers that the portal prints: offers; confirmations and notes where the ERP keeps none."""
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime

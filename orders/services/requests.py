@@ -1,7 +1,4 @@
-"""Taking in what people order or ask for, and the office's first work on it.
-
-Each function is one transaction. Locks: customer, then order, then request.
-"""
+"""Taking in what people order or ask for, in one transaction under the customer's lock."""
 
 from collections.abc import Sequence
 from dataclasses import asdict

@@ -19,7 +19,7 @@ from orders.services import links
 from portal.lib.dates import day_of
 from portal.lib.links import absolute
 
-# There are a few dozen links, not thousands; older ones are found by their name in the address bar.
+# There are a few dozen links, not thousands; the open ones come first.
 SHOWN = 200
 
 
