@@ -12,6 +12,7 @@ from accounts.services import (
     sending,
     sign_in,
     sign_in_help,
+    stored_files,
     throttling,
 )
 
@@ -62,6 +63,12 @@ def drop_secure_mails(**_future):
 def import_people(**_future):
     """Check and apply files of people; rung with each, and by beat for what a worker left."""
     people_import.work(clock=timezone.now)
+
+
+@shared_task(name="accounts.forget_files", ignore_result=True)
+def forget_files(**_future):
+    """Delete stored files that nothing points at."""
+    stored_files.forget_unused(now=timezone.now())
 
 
 @shared_task(name="accounts.forget_imports", ignore_result=True)

@@ -179,6 +179,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    "accounts.forget_files": {
+        "task": "accounts.forget_files",
+        "schedule": 3600,
+        "options": {"expires": 3600},
+    },
     "accounts.forget_imports": {
         "task": "accounts.forget_imports",
         "schedule": 24 * 3600,

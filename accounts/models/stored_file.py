@@ -9,8 +9,9 @@ __all__ = ["StoredFile"]
 class StoredFile(models.Model):
     """The frozen bytes of one file outside the web root, told apart by their SHA-256.
 
-    Written once and never changed: another content is another row. Most stay for good; what deletes
-    its own papers lets their files go by `stored_files.forget`.
+    Written once and never changed: another content is another row. It stays as long as anything
+    points at it; what deletes its own papers lets their files go by `stored_files.forget`, and a
+    sweep takes what was left lying (`stored_files.forget_unused`).
     """
 
     sha256 = models.CharField(_("SHA-256"), max_length=64, unique=True, editable=False)

@@ -1,17 +1,18 @@
 """Keeping the bytes of files: once for each content, never changed."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from django.core.files.base import ContentFile
 from django.db import transaction
-from django.db.models import ForeignObjectRel
+from django.db.models import Exists, ForeignObjectRel, OuterRef, QuerySet
 
 from accounts.models import StoredFile
 
-__all__ = ["forget", "keep"]
+__all__ = ["forget", "forget_unused", "keep"]
 
 # Longer than it takes from keeping bytes to committing what points at them.
 MOMENT = timedelta(hours=1)
@@ -64,9 +65,20 @@ def forget(file_ids: Iterable[int], *, now: datetime) -> None:
                 transaction.on_commit(partial(storage.delete, name))
 
 
+def forget_unused(*, now: datetime) -> None:
+    """Delete every file that nothing points at: not taken, or let go of within the moment."""
+    unused = StoredFile.objects.filter(kept_at__lt=now - MOMENT)
+    for rows in _pointing_at(OuterRef("pk")):
+        unused = unused.filter(~Exists(rows))
+    forget(unused.values_list("pk", flat=True), now=now)
+
+
 def _is_pointed_at(stored: StoredFile) -> bool:
-    return any(
-        relation.related_model._base_manager.filter(**{relation.field.name: stored}).exists()
-        for relation in StoredFile._meta.get_fields(include_hidden=True)
-        if isinstance(relation, ForeignObjectRel)
-    )
+    return any(rows.exists() for rows in _pointing_at(stored))
+
+
+def _pointing_at(stored: StoredFile | OuterRef) -> Iterator[QuerySet[Any]]:
+    """The rows that point at the file, table by table."""
+    for relation in StoredFile._meta.get_fields(include_hidden=True):
+        if isinstance(relation, ForeignObjectRel):
+            yield relation.related_model._base_manager.filter(**{relation.field.name: stored})

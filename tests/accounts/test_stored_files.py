@@ -42,6 +42,23 @@ def test_a_file_that_anything_points_at_stays(pointing):
     assert StoredFile.objects.get().content.read() == PDF
 
 
+@pytest.mark.django_db(transaction=True)
+def test_the_sweep_takes_what_nothing_points_at_and_nothing_else():
+    unused = kept(b"brought for nothing")
+    storage, name = unused.content.storage, unused.content.name
+    paper = a_paper(an_order(), content=PDF).file
+    logo = kept(b"logo")
+    Company.objects.update_or_create(pk=1, defaults={"name": "Northwind", "logo": logo})
+    StoredFile.objects.update(kept_at=NOON)
+
+    stored_files.forget_unused(now=NOON + timedelta(minutes=59))
+    assert StoredFile.objects.count() == 3
+
+    stored_files.forget_unused(now=LATER)
+    assert set(StoredFile.objects.all()) == {paper, logo}
+    assert not storage.exists(name)
+
+
 @pytest.mark.django_db
 def test_bytes_that_were_brought_a_moment_ago_are_left():
     stored = kept()
