@@ -1,5 +1,7 @@
 """The office's order links: made, put on homepages, counted and revoked; and order types."""
 
+from io import BytesIO
+
 import segno
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -76,9 +78,9 @@ def link_revoke(request, link_id):
 def link_qr(request, link_id):
     """The link as a picture that telephones read."""
     found = get_object_or_404(OrderLink, pk=link_id)
-    response = HttpResponse(content_type="image/svg+xml")
-    code = segno.make(_url(found), error="m")
-    code.save(response, kind="svg", scale=8, border=4, light="#ffffff")
+    picture = BytesIO()
+    segno.make(_url(found), error="m").save(picture, kind="svg", scale=8, border=4, light="#ffffff")
+    response = HttpResponse(picture.getvalue(), content_type="image/svg+xml")
     if "download" in request.GET:
         response["Content-Disposition"] = 'attachment; filename="order-form.svg"'
     return response
