@@ -145,6 +145,7 @@ KINDS = [
         model="accounts.Customer",
         for_customer=True,
     ),
+    AuditKind("customer_claimed", _("Orders of a guest claimed"), for_customer=True),
     AuditKind(
         "people_imported", _("People imported"), model="accounts.PeopleImport", labels=IMPORT_LABELS
     ),

@@ -86,7 +86,7 @@ class InviteForm(RightsForm):
 
 
 class JoinForm(forms.Form):
-    """Name and password of somebody who accepts an invitation and has no user yet."""
+    """Name and password of somebody who has proven an address and has no user yet."""
 
     first_name = forms.CharField(
         label=_("First name"),
@@ -100,13 +100,13 @@ class JoinForm(forms.Form):
     )
     password = NewPasswordField(label=_("Password"))
 
-    def __init__(self, data: Any = None, *, invitation: Invitation) -> None:
-        names = {"first_name": invitation.first_name, "last_name": invitation.last_name}
+    def __init__(self, data: Any = None, *, person: Invitation | User) -> None:
+        names = {"first_name": person.first_name, "last_name": person.last_name}
         super().__init__(data, initial=names)
         typed = data or names
         field: Any = self.fields["password"]
         field.user = User(
-            email=invitation.email,
+            email=person.email,
             first_name=typed.get("first_name", ""),
             last_name=typed.get("last_name", ""),
         )

@@ -11,6 +11,7 @@ from accounts.states import Refusal
 from portal.lib.links import absolute
 
 __all__ = [
+    "CLAIM_LINK",
     "CONFIRM_EMAIL",
     "CREDENTIALS_CHANGED",
     "DOCUMENTS_NOT_SENT",
@@ -99,6 +100,22 @@ REGISTRATION_LINK = register(
             "customer": "10001 Alfreds Futterkiste",
         },
         reason=SOMEBODY_REGISTERED,
+    )
+)
+CLAIM_LINK = register(
+    MessageKind(
+        app="accounts",
+        code="claim_link",
+        label=_("Orders of a guest: link to set the password"),
+        placeholders={
+            "link": link(_("The page where the orders are brought along"), private=True),
+            "valid_until": text(_("When the link ends")),
+        },
+        sample=lambda: {
+            "link": absolute("/p/sample/"),
+            "valid_until": timezone.now() + timedelta(days=30),
+        },
+        reason=ASKED_WITH_ADDRESS,
     )
 )
 REGISTRATION_REFUSED = register(

@@ -49,9 +49,12 @@ def text(label: Any) -> Placeholder:
     return Placeholder(label)
 
 
-def link(label: Any, *, private: bool = False) -> Placeholder:
-    """A whole address. A message makes no sense without its link, so edits have to keep it."""
-    return Placeholder(label, is_link=True, is_private=private, is_required=True)
+def link(label: Any, *, private: bool = False, required: bool = True) -> Placeholder:
+    """A whole address. A message makes no sense without its link, so edits have to keep it.
+
+    One that is not required may be empty too, for those whom it leads nowhere.
+    """
+    return Placeholder(label, is_link=True, is_private=private, is_required=required)
 
 
 def rows(label: Any) -> Placeholder:

@@ -14,6 +14,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 __all__ = [
+    "CLAIM",
     "INVITATION",
     "NEW_EMAIL",
     "PURPOSES",
@@ -68,6 +69,8 @@ SIGN_IN = "sign_in"
 INVITATION = "invitation"
 REGISTRATION = "registration"
 NEW_EMAIL = "new_email"
+# The page is of the app that knows the orders.
+CLAIM = "claim"
 
 PURPOSES = [
     Purpose(

@@ -31,6 +31,9 @@ REQUEST_RECEIVED = register(
             "facts": rows(_("What was sent, in short")),
             "changes": text(_("Until when it may be changed, as a sentence")),
             "link": link(_("The page of the order"), private=True),
+            "claim": link(
+                _("Where a guest sets a password; empty for members"), private=True, required=False
+            ),
         },
         sample=lambda: {
             "number": "W10001",
@@ -38,6 +41,7 @@ REQUEST_RECEIVED = register(
             "facts": [(_("From"), "Berlin"), (_("To"), "Graz")],
             "changes": str(timezone.now() + timedelta(days=3)),
             "link": absolute("/p/sample/"),
+            "claim": absolute("/p/sample-2/"),
         },
         reason=ASKED_HERE,
     )

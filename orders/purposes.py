@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.purposes import Purpose
+from accounts.purposes import CLAIM, Purpose
 
 __all__ = ["OFFER", "OWN_ORDER", "PURPOSES"]
 
@@ -10,6 +10,11 @@ OFFER = "offer"
 OWN_ORDER = "own_order"
 
 PURPOSES = [
+    Purpose(
+        code=CLAIM,
+        page="orders.views.claiming.claim_link",
+        ended=_("Sign in to see your orders. If you have no password yet, set a new one there."),
+    ),
     Purpose(
         code=OFFER,
         page="orders.views.offer_link.offer",

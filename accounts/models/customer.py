@@ -106,6 +106,10 @@ class Customer(Mirrored):
                 fields=["number", "id"],
                 condition=Q(removed_at__isnull=False),
             ),
+            # Those that a guest made with an order, by the address it was sent with.
+            models.Index(
+                name="customer_born_here", fields=["email"], condition=Q(source="") & ~Q(email="")
+            ),
             # A number as people type it.
             models.Index(plain(F("number")), name="customer_by_plain_number"),
             # Django compares without regard to case by UPPER on both sides.

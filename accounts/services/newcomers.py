@@ -8,8 +8,9 @@ from django.db import connection, transaction
 from accounts.models import Address, Customer
 from accounts.models.address import AddressKind
 from accounts.services import audit, company
+from portal.lib import email_addresses
 
-__all__ = ["Newcomer", "take_in"]
+__all__ = ["Newcomer", "as_compared", "take_in"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,12 +36,13 @@ def take_in(*, newcomer: Newcomer, now: datetime) -> Customer:
     Nothing is compared with customers that are there: what somebody types proves nothing. The
     office is shown possible duplicates, and whoever proves the address brings the order along.
     """
+    email = as_compared(newcomer.email)
     customer = Customer.objects.create(
         number=_next_number(),
         name=newcomer.name or newcomer.contact,
         business_id=newcomer.business_id,
         contact=newcomer.contact,
-        email=newcomer.email,
+        email=email,
         phone=newcomer.phone,
         country=newcomer.country,
         language=newcomer.language,
@@ -56,7 +58,7 @@ def take_in(*, newcomer: Newcomer, now: datetime) -> Customer:
         country=newcomer.country,
         contact=newcomer.contact,
         phone=newcomer.phone,
-        email=newcomer.email,
+        email=email,
     )
     audit.record(
         kind="customer_born",
@@ -66,6 +68,14 @@ def take_in(*, newcomer: Newcomer, now: datetime) -> Customer:
         now=now,
     )
     return customer
+
+
+def as_compared(email: str) -> str:
+    """The address as those of people are kept, because its owner is found by it later."""
+    try:
+        return email_addresses.normalise(email)
+    except email_addresses.NotAnAddress:
+        return email
 
 
 def _next_number() -> str:

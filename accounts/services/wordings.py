@@ -121,6 +121,8 @@ def write(
         value = values[name]
         if placeholder.is_rows != isinstance(value, tuple):
             raise WrongContext(f"{kind.code}: {name} has the wrong shape")
+        if placeholder.is_link and not value and not placeholder.is_required:
+            continue
         if placeholder.is_link and not str(value).startswith(("https://", "http://")):
             raise WrongContext(f"{kind.code}: {name} is no whole address")
         if placeholder.is_private:

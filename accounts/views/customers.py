@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.filters import CustomerFilter
 from accounts.forms import ChoiceForm
 from accounts.permissions import make_active, member_page, wanted_page
-from accounts.services import selecting
+from accounts.services import claiming, selecting
 from portal.lib import lists
 from portal.lib.paging import Ordering
 
@@ -32,7 +32,7 @@ def select(request):
         listing,
         page="accounts/customer/select.html",
         results="accounts/customer/_select_results.html",
-        context={},
+        context={"has_found_orders": claiming.waits_for(request.user)},
     )
 
 

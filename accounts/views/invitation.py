@@ -39,7 +39,7 @@ def invitation(request: HttpRequest, *, token: str, link: PrivateLink) -> HttpRe
         return _page(request, offered, is_other=True, status=status)
 
     joins = inviting.needs_password(person)
-    form = JoinForm(request.POST or None, invitation=offered) if joins else None
+    form = JoinForm(request.POST or None, person=offered) if joins else None
     if request.method != "POST" or (form is not None and not form.is_valid()):
         return _page(request, offered, form=form)
     try:

@@ -9,7 +9,7 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from accounts.messaging import Recipient
-from accounts.services import newcomers, notify, private_links
+from accounts.services import claiming, newcomers, notify, private_links
 from accounts.services.newcomers import Newcomer
 from orders.kinds import REQUEST_RECEIVED
 from orders.models import OrderDraft, OrderLink, OrderRequest
@@ -98,10 +98,20 @@ def _tell(request: OrderRequest, *, now: datetime) -> None:
             "facts": lambda: facts_of(request),
             "changes": lambda: _changes(request),
             "link": follow_link(request, now=now),
+            "claim": _claim_link(request, now=now),
         },
         customer_id=request.order.customer_id,
         thread=f"order-{request.order.number}",
         now=now,
+    )
+
+
+def _claim_link(request: OrderRequest, *, now: datetime) -> str:
+    """For guests, whose mail says by itself that they read what is sent to their address."""
+    if request.sent_by_id is not None:
+        return ""
+    return claiming.issue_link(
+        email=request.contact_email, customer_id=request.order.customer_id, now=now
     )
 
 

@@ -1,10 +1,11 @@
 from django.urls import path
 
-from orders.views import customer
+from orders.views import claiming, customer
 from portal.lib.addresses import NUMBER
 
 urlpatterns = [
     path("orders/", customer.order_list, name="order-list"),
+    path("orders/found/", claiming.found, name="orders-found"),
     path("orders/export.csv", customer.order_export, name="order-export"),
     path("orders/email/", customer.order_email, name="order-email"),
     path(

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.permissions import customer_page
 from accounts.sections import Section
-from accounts.services import selecting
+from accounts.services import claiming, selecting
 from invoices.models import Invoice
 from invoices.services.totals import totals_of
 from orders.models import Delivery, Order
@@ -27,6 +27,7 @@ def home(request):
         "address": customer.addresses.current().invoice().first(),
         "may_see_orders": Section.ORDERS in request.active.sections,
         "may_see_invoices": Section.INVOICES in request.active.sections,
+        "has_found_orders": claiming.waits_for(request.user),
     }
     if context["may_see_invoices"]:
         invoices = Invoice.objects.of_active(request.active)

@@ -164,6 +164,27 @@ ADDRESSES = [
         "/p/private-token-900006/again/",
         post={},
     ),
+    # What a guest ordered: the page of the order has a link mailed, and the mailed link acts.
+    Address("p/<str:token>/", PUBLIC, "/p/private-token-900050/"),
+    Address(
+        "p/<str:token>/claim/",
+        leads_to("/p/private-token-900050/", PUBLIC),
+        "/p/private-token-900050/claim/",
+        post={},
+    ),
+    Address("p/<str:token>/", PUBLIC, "/p/private-token-900051/"),
+    Address(
+        "p/<str:token>/",
+        leads_to(ASKED, PUBLIC) | {"anonymous": OK},
+        "/p/private-token-900051/",
+        post={},
+    ),
+    Address("orders/found/", _answers(LOGIN, OK, OK, OK, HIDDEN, HIDDEN, HIDDEN)),
+    Address(
+        "orders/found/",
+        _answers(LOGIN, *["/orders/found/"] * 3, HIDDEN, HIDDEN, HIDDEN),
+        post={},
+    ),
     # Customers
     Address("", CUSTOMER),
     Address("customers/", PERSON),

@@ -11,7 +11,7 @@ from accounts.purposes import INVITATION, REGISTRATION
 from accounts.sections import Section
 from accounts.services import private_links
 from orders.models import Order
-from orders.services import offer_mail
+from orders.services import offer_mail, sending
 from tests.builders.accounts import (
     a_clerk,
     a_customer,
@@ -32,7 +32,12 @@ from tests.builders.messages import a_message_with_a_file
 from tests.builders.offers import a_draft
 from tests.builders.orders import PDF, a_delivery, a_paper, an_order
 from tests.builders.registration import an_attempt
-from tests.builders.wishes import an_order_link, an_order_type
+from tests.builders.wishes import (
+    a_claim_link,
+    a_guest_request,
+    an_order_link,
+    an_order_type,
+)
 
 
 @dataclass(frozen=True)
@@ -92,6 +97,13 @@ def build():
     offer_mail.send(
         order_id=version.offer_id, revision=version.revision, user_id=None, now=timezone.now()
     )
+    # An order of a guest
+    guest = a_guest_request("guest@alfreds.example")
+    Order.objects.filter(pk=guest.pk).update(number="W2")
+    page = sending.follow_link(guest, now=timezone.now())
+    with_token(page.split("/")[-2], "private-token-900050")
+    claim = a_claim_link("guest@alfreds.example", customer=guest.order.customer)
+    with_token(claim.split("/")[2], "private-token-900051")
     office = a_clerk()
     # Sync
     erp = a_connection(pk=900002, feeds=())

@@ -2,8 +2,13 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from urllib.parse import urlsplit
 from uuid import uuid4
 
+from django.utils import timezone
+
+from accounts.services import claiming, newcomers
+from accounts.services.newcomers import Newcomer
 from orders.models import GoodsLine, OrderLink, OrderRequest, OrderStop, OrderType, Product
 from orders.services import requests
 from orders.states import OrderOrigin, RequestKind
@@ -94,3 +99,32 @@ def a_request(customer=None, *, now=NOON, **fields) -> OrderRequest:
 def an_order_link(**fields):
     fields = {"name": "Homepage", "created_at": NOON} | fields
     return OrderLink.objects.create(**fields)
+
+
+def a_guest(email="maria@alfreds.example", *, now=NOON, **fields):
+    """A customer that somebody without an account has just made by ordering."""
+    fields = {
+        "name": "Alfreds Futterkiste",
+        "contact": "Maria Anders",
+        "business_id": "DE136695976",
+        "street": "Obere Str. 57",
+        "postal_code": "12209",
+        "city": "Berlin",
+        "country": "DE",
+        "language": "de",
+    } | fields
+    return newcomers.take_in(newcomer=Newcomer(email=email, **fields), now=now)
+
+
+def a_guest_request(email="maria@alfreds.example", *, customer=None, now=NOON, **fields):
+    """An order of a guest, who has made a customer by it."""
+    customer = customer or a_guest(email, now=now)
+    return a_request(customer, contact_email=email, now=now, **fields)
+
+
+def a_claim_link(email="maria@alfreds.example", *, customer=None, now=None):
+    """The path of a link to claim by, as it is mailed to the address."""
+    link = claiming.issue_link(
+        email=email, customer_id=customer.pk if customer else None, now=now or timezone.now()
+    )
+    return urlsplit(link).path

@@ -1,0 +1,424 @@
+import json
+import re
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import AuditEntry, Customer, Membership, OutgoingMessage, PrivateLink, User
+from accounts.purposes import CLAIM
+from accounts.sections import Section
+from accounts.services import account_settings, claiming, private_links
+from orders.services import sending
+from portal.lib.secrets import open_sealed
+from tests.builders.accounts import (
+    PASSWORD,
+    a_clerk,
+    a_customer,
+    a_member,
+    a_user,
+    an_admin,
+    an_app,
+    app_code,
+)
+from tests.builders.wishes import a_claim_link, a_guest, a_guest_request, a_request
+from tests.threads import at_once
+
+pytestmark = pytest.mark.django_db
+
+MARIA = "maria@alfreds.example"
+NEW = {"first_name": "Maria", "last_name": "Anders", "password": "correct horse 9"}
+
+
+def a_proven_user(email=MARIA, **fields):
+    return a_user(email, email_verified_at=timezone.now(), **fields)
+
+
+def the_links_mailed(email=MARIA):
+    """The paths of the private links in the newest message, by placeholder."""
+    message = OutgoingMessage.objects.filter(recipient_address=email).latest("pk")
+    sealed = json.loads(open_sealed(message.sealed_links))
+    return {
+        urlsplit(name).path.split("/")[-2]: urlsplit(link).path for name, link in sealed.items()
+    }
+
+
+def follow_link(request):
+    """The path of the private page of an order."""
+    return urlsplit(sending.follow_link(request, now=timezone.now())).path
+
+
+# By the link in the mail
+
+
+def test_a_guest_sets_a_password_and_manages_the_customer_of_the_order(client):
+    sent = a_guest_request()
+    link = a_claim_link(customer=sent.order.customer)
+
+    page = client.get(link).content.decode()
+    assert sent.order.number in page
+    assert 'value="Maria"' in page
+    assert not User.objects.exists()
+
+    response = client.post(link, NEW)
+
+    user = User.objects.get()
+    assert response.status_code == 302
+    assert client.session["_auth_user_id"] == str(user.pk)
+    assert (user.email, user.language, user.email_verified_at is None) == (MARIA, "en", False)
+    held = user.memberships.get()
+    assert (held.customer, held.is_admin) == (sent.order.customer, True)
+    assert sent.order.number in client.get("/orders/").content.decode()
+    kinds = AuditEntry.objects.filter(customer=held.customer).values_list("kind", flat=True)
+    assert {"membership_granted", "customer_claimed"} <= set(kinds)
+
+
+def test_all_orders_of_the_address_come_along_and_no_others(client):
+    first, second = a_guest_request(), a_guest_request()
+    other = a_guest_request("thomas@horn.example")
+
+    client.post(a_claim_link(customer=first.order.customer), NEW)
+
+    mine = User.objects.get().customers()
+    assert set(mine) == {first.order.customer, second.order.customer}
+    assert other.order.customer not in mine
+
+
+def test_the_address_counts_letter_by_letter():
+    a_guest_request("maria+orders@alfreds.example")
+    a_guest_request("maria@alfreds.example.org")
+
+    assert not claiming.unclaimed(email=MARIA).exists()
+
+
+def test_a_guest_is_found_however_the_address_was_typed(client):
+    a_guest_request("maria@ÄLFREDS.example")
+
+    assert claiming.unclaimed(email="maria@xn--lfreds-9ta.example").exists()
+
+
+def test_the_receipt_of_a_guest_carries_the_link_and_that_of_a_member_none(client):
+    sent = a_guest_request()
+    sending._tell(sent, now=timezone.now())
+    links = the_links_mailed()
+    assert links.keys() == {"link", "claim"}
+    assert "Set a password" in client.get(links["claim"]).content.decode()
+
+    user = a_user("member@customer.example")
+    own = a_request(contact_email=user.email, contact_name="Member")
+    own.sent_by = user
+    sending._tell(own, now=timezone.now())
+    assert the_links_mailed(user.email).keys() == {"link"}
+    body = OutgoingMessage.objects.latest("pk").body_text
+    assert "password" not in body.lower()
+
+
+def test_looking_at_the_link_changes_nothing(client):
+    link = a_claim_link(customer=a_guest_request().order.customer)
+
+    for _ in range(2):
+        assert client.get(link).status_code == 200
+
+    assert not User.objects.exists()
+    assert PrivateLink.objects.get(purpose=CLAIM).used_at is None
+
+
+def test_the_link_works_once(client):
+    link = a_claim_link(customer=a_guest_request().order.customer)
+    client.post(link, NEW)
+
+    again = client.post(link, NEW | {"password": "another horse 8"})
+
+    assert again.status_code == 410
+    assert User.objects.get().check_password(NEW["password"])
+
+
+def test_a_weak_password_is_refused_and_what_was_typed_stays(client):
+    link = a_claim_link(customer=a_guest_request().order.customer)
+
+    page = client.post(link, NEW | {"first_name": "Mia", "password": "12345678"})
+
+    text = page.content.decode()
+    assert 'value="Mia"' in text
+    assert re.search(r"<title>\s*Error:", text)
+    assert not User.objects.exists()
+
+
+def test_whoever_has_an_account_signs_in_with_the_second_step_and_finds_the_orders(client):
+    sent = a_guest_request()
+    user = a_user(MARIA)
+    secret, _codes = an_app(user)
+    link = a_claim_link(customer=sent.order.customer)
+    assert "You have an account already" in client.get(link).content.decode()
+
+    response = client.post(link, NEW)
+
+    assert response["Location"].startswith("/accounts/login/?next=/orders/found/")
+    user.refresh_from_db()
+    assert user.check_password(PASSWORD)
+    assert "_auth_user_id" not in client.session
+    client.post(response["Location"], {"login": MARIA, "password": PASSWORD})
+    assert "_auth_user_id" not in client.session
+    client.post("/accounts/2fa/authenticate/", {"code": app_code(secret, timezone.now())})
+    assert sent.order.number in client.get("/orders/found/").content.decode()
+    client.post("/orders/found/")
+    assert user.memberships.get().customer == sent.order.customer
+
+
+def test_somebody_without_a_password_yet_sets_it_by_the_link(client):
+    sent = a_guest_request()
+    user = a_user(MARIA)
+    user.set_unusable_password()
+    user.save()
+
+    client.post(a_claim_link(customer=sent.order.customer), NEW)
+
+    user.refresh_from_db()
+    assert user.check_password(NEW["password"])
+    assert user.memberships.get().is_admin
+
+
+def test_whoever_is_signed_in_takes_them_without_a_password(client):
+    sent = a_guest_request()
+    user = a_member(a_customer(), user=a_user(MARIA))
+    client.force_login(user)
+
+    response = client.post(a_claim_link(customer=sent.order.customer))
+
+    assert response["Location"] == "/orders/"
+    assert sent.order.customer in user.customers()
+    user.refresh_from_db()
+    assert user.email_verified_at is not None
+    assert sent.order.number in client.get("/orders/").content.decode()
+
+
+def test_somebody_else_who_is_signed_in_takes_nothing(client):
+    sent = a_guest_request()
+    client.force_login(a_member(a_customer(), email="stranger@customer.example"))
+    link = a_claim_link(customer=sent.order.customer)
+
+    assert "Sign out first" in client.get(link).content.decode()
+    assert client.post(link, NEW).status_code == 409
+
+    assert not Membership.objects.filter(customer=sent.order.customer).exists()
+    assert client.post(link, {"sign_out": "yes"})["Location"] == link
+    assert "_auth_user_id" not in client.session
+
+
+@pytest.mark.parametrize("way", ["internal", "staff", "closed"])
+def test_the_office_and_closed_people_get_nothing(client, way):
+    sent = a_guest_request()
+    if way == "internal":
+        account_settings.keep(internal_domains=["alfreds.example"], now=timezone.now())
+    elif way == "staff":
+        a_clerk(email=MARIA)
+    else:
+        a_user(MARIA, is_active=False)
+
+    response = client.post(a_claim_link(customer=sent.order.customer), NEW)
+
+    assert response.status_code == 409
+    assert not Membership.objects.exists()
+    assert PrivateLink.objects.get().used_at is None
+
+
+def test_a_customer_that_is_kept_out_takes_nobody_in(client):
+    sent = a_guest_request()
+    Customer.objects.update(group="cash")
+    account_settings.keep(restricted_groups=["cash"], now=timezone.now())
+
+    assert client.post(a_claim_link(customer=sent.order.customer), NEW).status_code == 409
+    assert not User.objects.exists()
+
+
+def test_what_somebody_manages_already_is_not_taken_from_them(client):
+    sent = a_guest_request()
+    first = an_admin(sent.order.customer, email="first@alfreds.example")
+
+    assert client.post(a_claim_link(customer=sent.order.customer), NEW).status_code == 409
+
+    assert Membership.objects.get().user == first
+    assert not User.objects.filter(email=MARIA).exists()
+
+
+def test_a_customer_of_the_erp_is_never_claimed_by_its_address(client):
+    customer = a_customer("10001", email=MARIA)
+    a_request(customer, contact_email=MARIA)
+
+    assert client.post(a_claim_link(customer=customer), NEW).status_code == 409
+    assert not Membership.objects.exists()
+
+
+# From the page of the order
+
+
+def test_the_order_page_sends_a_mail_and_proves_nothing(client):
+    sent = a_guest_request()
+    page = follow_link(sent)
+    assert "Set a password and see all your orders" in client.get(page).content.decode()
+    assert client.get(f"{page}claim/").status_code == 405
+
+    response = client.post(f"{page}claim/", follow=True)
+
+    assert "We have written to the address" in response.content.decode()
+    assert MARIA not in response.content.decode()
+    message = OutgoingMessage.objects.get()
+    assert (message.kind, message.recipient_address) == ("claim_link", MARIA)
+    assert "_auth_user_id" not in client.session
+    assert client.get(the_links_mailed()["link"]).status_code == 200
+
+
+def test_the_page_says_the_same_whoever_has_the_address(client):
+    answers = []
+    for people in ([], [a_user], [a_clerk], [lambda email: a_user(email, is_active=False)]):
+        email = f"guest-{len(answers)}@alfreds.example"
+        for person in people:
+            person(email=email)
+        sent = a_guest_request(email)
+        response = client.post(f"{follow_link(sent)}claim/", follow=True)
+        words = re.search(r'<div class="flash.*?</div>', response.content.decode(), re.DOTALL)[0]
+        answers.append((response.status_code, words))
+
+    assert len(set(answers)) == 1
+
+
+def test_asking_again_and_again_has_to_wait(client):
+    page = follow_link(a_guest_request())
+
+    for _ in range(5):
+        response = client.post(f"{page}claim/", follow=True)
+
+    assert OutgoingMessage.objects.count() == 3
+    assert "There were too many tries" in response.content.decode()
+
+
+def test_an_order_of_a_member_is_not_claimed(client):
+    user = a_user("member@customer.example")
+    own = a_request(a_customer(), contact_email=user.email)
+    own.sent_by = user
+    own.save()
+    page = follow_link(own)
+
+    assert "Set a password" not in client.get(page).content.decode()
+    assert client.post(f"{page}claim/").status_code == 404
+
+
+# Signed in
+
+
+def test_a_proven_person_finds_the_orders_on_the_home_page_and_takes_them(client):
+    sent = a_guest_request()
+    user = an_admin(a_customer(), user=a_proven_user())
+    client.force_login(user)
+    assert "We found orders sent with your address" in client.get("/").content.decode()
+
+    response = client.post("/orders/found/", follow=True)
+
+    assert response.redirect_chain == [("/orders/", 302)]
+    assert sent.order.number in response.content.decode()
+    assert "We found orders" not in client.get("/").content.decode()
+    assert "No further orders" in client.get("/orders/found/").content.decode()
+
+
+def test_a_person_without_a_customer_finds_them_where_customers_are_chosen(client):
+    a_guest_request()
+    client.force_login(a_proven_user())
+
+    assert "We found orders sent with your address" in client.get("/customers/").content.decode()
+
+
+def test_an_address_that_is_not_proven_finds_nothing_and_is_sent_a_link(client):
+    user = an_admin(a_customer(), user=a_user(MARIA))
+    client.force_login(user)
+    before = client.get("/orders/found/").content.decode()
+    sent = a_guest_request()
+
+    after = client.get("/orders/found/").content.decode()
+
+    assert sent.order.number not in after
+    assert _without_tokens(before) == _without_tokens(after)
+    assert "We found orders" not in client.get("/").content.decode()
+    client.post("/orders/found/")
+    assert not user.customers().filter(pk=sent.order.customer_id).exists()
+    client.post(the_links_mailed()["link"])
+    assert user.customers().filter(pk=sent.order.customer_id).exists()
+
+
+def _without_tokens(page):
+    return re.sub(r'name="csrfmiddlewaretoken" value="[^"]+"', "", page)
+
+
+def test_others_find_nothing_of_it(client):
+    sent = a_guest_request()
+    client.force_login(an_admin(a_customer(), user=a_proven_user("thomas@horn.example")))
+
+    assert sent.order.number not in client.get("/orders/found/").content.decode()
+    assert client.post("/orders/found/")["Location"] == "/"
+    assert Membership.objects.count() == 1
+
+
+def test_the_first_who_proves_it_manages_it_and_the_address_of_another_does_not_help():
+    sent = a_guest_request()
+    user = a_proven_user()
+    claiming.claim(user_id=user.pk, now=timezone.now())
+
+    with pytest.raises(claiming.NothingToClaim):
+        claiming.claim(user_id=user.pk, now=timezone.now())
+    assert Membership.objects.get().customer == sent.order.customer
+
+
+def test_the_notice_costs_one_query(client, django_assert_max_num_queries):
+    a_guest_request()
+    user = a_proven_user()
+
+    with django_assert_max_num_queries(1):
+        assert claiming.waits_for(user)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_use_the_link_at_once_one_does():
+    sent = a_guest_request()
+    token = a_claim_link(customer=sent.order.customer).split("/")[2]
+
+    def use():
+        return claiming.claim_by_link(
+            token=token, signed_in_id=None, **NEW, language="en", now=timezone.now()
+        )
+
+    outcomes = at_once(use, use)
+
+    assert sum(isinstance(each, private_links.EndedLink) for each in outcomes) == 1
+    assert Membership.objects.count() == User.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_links_of_one_address_at_once_make_one_user():
+    sent = a_guest_request()
+    tokens = [a_claim_link(customer=sent.order.customer).split("/")[2] for _ in range(2)]
+
+    outcomes = at_once(
+        *(
+            lambda token=token: claiming.claim_by_link(
+                token=token, signed_in_id=None, **NEW, language="en", now=timezone.now()
+            )
+            for token in tokens
+        )
+    )
+
+    assert sum(isinstance(each, claiming.CannotClaim) for each in outcomes) == 1
+    assert Membership.objects.get().user == User.objects.get()
+    assert Membership.objects.get().grants(Section.PLACE_ORDERS)
+
+
+def test_a_link_ends_after_a_month(client):
+    sent = a_guest_request()
+    link = a_claim_link(customer=sent.order.customer, now=timezone.now() - timedelta(days=31))
+
+    assert client.get(link).status_code == 410
+
+
+def test_a_guest_who_made_nothing_is_told_so(client):
+    assert client.post(a_claim_link(), NEW).status_code == 409
+    assert not User.objects.exists()
+    assert a_guest().email == MARIA
