@@ -166,8 +166,11 @@ class DecisionForm(forms.Form):
         widget=forms.Textarea({"rows": 3}),
     )
 
-    def __init__(self, *args: Any, needs_comment: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, needs_comment: bool = False, decides: bool = True, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["name"].required = decides
         self.fields["comment"].required = needs_comment
 
     def chosen(self, posted: Mapping[str, Any]) -> list[int]:

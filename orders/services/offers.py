@@ -22,6 +22,7 @@ from orders.offering import NotOnOffer
 from orders.states import EventKind, OfferState, OrderOrigin, OrderStatus, RequestKind
 from portal.lib.dates import day_of, end_of
 from portal.lib.errors import DomainError
+from portal.lib.money import money_text
 from portal.lib.papers import fingerprint
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "NotOnOffer",
     "NotReady",
     "OfferEnded",
+    "OtherTotal",
     "Stale",
     "Terms",
     "approve",
@@ -67,6 +69,16 @@ class OfferEnded(DomainError):
     """The version cannot be decided about: replaced, called back, or past its last day."""
 
     user_message = _("This version of the offer is not valid any more.")
+
+
+class OtherTotal(DomainError):
+    """The chosen options come to another total than the one that was seen."""
+
+    def __init__(self, total: Decimal, currency: str):
+        super().__init__(f"{total} {currency}")
+        self.user_message = _(
+            "With these options the total is %(total)s. Approve it once more."
+        ) % {"total": money_text(total, currency)}
 
 
 class AlreadyDecided(DomainError):
@@ -236,6 +248,7 @@ def approve(
     version: int,
     seen: str,
     chosen: Collection[int] = (),
+    total: str,
     decider: Decider,
     customer_reference: str = "",
     comment: str = "",
@@ -243,11 +256,15 @@ def approve(
 ) -> OfferDecision:
     """Approve exactly the version whose fingerprint was `seen`, with the chosen options.
 
-    Raises OfferEnded for any other version and past the last day, AlreadyDecided for one that is
-    approved already (with the decision, so that the page can say by whom), NotOnOffer.
+    `total` is the total that was seen, as a plain decimal number. Raises OtherTotal when the
+    options come to another one, OfferEnded for any other version and past the last day,
+    AlreadyDecided for one that is approved already (with the decision, so that the page can say by
+    whom), NotOnOffer.
     """
     order, offer, live = _decidable(order_id, version, seen, now)
     sums = offering.worth(list(live.lines.order_by("position")), chosen, currency=live.currency)
+    if total != f"{sums.gross:f}":
+        raise OtherTotal(sums.gross, live.currency)
     decision = _decide(
         order,
         live,

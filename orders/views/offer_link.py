@@ -12,8 +12,10 @@ from django.utils.translation import gettext as _
 from accounts import origin
 from accounts.models import PrivateLink
 from accounts.views.private import private_address
+from orders import offering
 from orders.forms.offer import DecisionForm
 from orders.models import Offer, OfferDecision, OfferLine
+from orders.pricing import Sums
 from orders.purposes import OFFER
 from orders.services import offer_mail, offers
 from orders.services.offers import Decider
@@ -46,6 +48,7 @@ def offer(request: HttpRequest, *, token: str, link: PrivateLink) -> HttpRespons
         OfferDecision.objects.filter(version__offer=kept).order_by("-decided_at", "-pk").first()
     )
     agreed = decision if kept.state in (OfferState.APPROVED, OfferState.ORDERED) else None
+    chosen = agreed.chosen if agreed else form.chosen(request.POST)
     return render(
         request,
         "orders/public/offer.html",
@@ -55,9 +58,8 @@ def offer(request: HttpRequest, *, token: str, link: PrivateLink) -> HttpRespons
             "version": live,
             "lines": [line for line in lines if line.kind == OfferLine.Kind.INCLUDED],
             "options": [line for line in lines if line.kind != OfferLine.Kind.INCLUDED],
-            "chosen": agreed.chosen if agreed else form.chosen(request.POST),
-            # With the options that were chosen; until then without any.
-            "sums": agreed or live,
+            "chosen": chosen,
+            "sums": _sums(agreed) if agreed else _worth(live, lines, chosen),
             "before": kept.versions.filter(number__lt=live.number, sent_at__isnull=False)
             .order_by("-number")
             .first(),
@@ -90,6 +92,8 @@ def offer_pdf(request, *, token, link):
 def _decide(request, kept, link):
     """Nothing and nothing when it is decided; else the form with what stands in the way."""
     action = request.POST.get("do", "")
+    if action == "total":
+        return _with_total(request, kept)
     form = DecisionForm(request.POST, needs_comment=action in ("decline", "change"))
     version = request.POST.get("version", "")
     person = request.user if request.user.is_authenticated else None
@@ -113,6 +117,7 @@ def _decide(request, kept, link):
         about["seen"] = request.POST.get("seen", "")
     if action == "approve":
         about["chosen"] = form.chosen(request.POST)
+        about["total"] = request.POST.get("total", "")
         about["customer_reference"] = values["customer_reference"]
     try:
         with transaction.atomic():
@@ -128,6 +133,32 @@ def _decide(request, kept, link):
         form.add_error(None, str(refusal.user_message))
         return form, HTTPStatus.CONFLICT
     return None, HTTPStatus.OK
+
+
+def _with_total(request, kept):
+    """The form as it was typed, for the total with the options; nothing is asked of it yet."""
+    form = DecisionForm(request.POST, decides=False)
+    try:
+        offering.worth(
+            list(kept.live.lines.order_by("position")),
+            form.chosen(request.POST),
+            currency=kept.live.currency,
+        )
+    except offering.NotOnOffer as refusal:
+        form.add_error(None, str(refusal.user_message))
+    return form, HTTPStatus.OK
+
+
+def _worth(live, lines, chosen):
+    """The sums with these options; without any where they cannot be chosen together."""
+    try:
+        return offering.worth(lines, chosen, currency=live.currency)
+    except offering.NotOnOffer:
+        return _sums(live)
+
+
+def _sums(kept):
+    return Sums(kept.net_amount, kept.vat_amount, kept.gross_amount)
 
 
 def _offer(link):

@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
+from orders import offering
 from orders.models import Offer
 from orders.services import offers
 from orders.services.offers import Decider, LineInput, Terms
@@ -55,6 +56,15 @@ def a_sent_offer(customer=None, *, now=NOON, **fields):
     )
 
 
+def total_of(version, chosen=()):
+    """The total that the page of the offer shows with these options."""
+    lines = list(version.lines.order_by("position"))
+    try:
+        return f"{offering.worth(lines, chosen, currency=version.currency).gross:f}"
+    except offering.NotOnOffer:
+        return ""
+
+
 def approve(version, *, chosen=(), decider=MARIA, now=NOON, **fields):
     return offers.approve(
         order_id=version.offer_id,
@@ -63,7 +73,7 @@ def approve(version, *, chosen=(), decider=MARIA, now=NOON, **fields):
         chosen=chosen,
         decider=decider,
         now=now,
-        **fields,
+        **{"total": total_of(version, chosen)} | fields,
     )
 
 

@@ -15,7 +15,7 @@ from orders.models import Offer, OfferDecision, OfferVersion, Order, OrderDocume
 from orders.services import confirming, offer_mail, offers, papers
 from orders.states import IllegalMove, RequestKind
 from tests.builders.accounts import a_clerk, a_customer, an_admin
-from tests.builders.offers import a_draft, a_priced_line, a_sent_offer
+from tests.builders.offers import a_draft, a_priced_line, a_sent_offer, total_of
 from tests.builders.wishes import NOON, a_request
 
 pytestmark = pytest.mark.django_db
@@ -93,6 +93,7 @@ def decide(link, do="approve", **changed):
         "name": "Maria Anders",
         "version": version.number,
         "seen": version.fingerprint,
+        "total": total_of(version, [2] if changed.get("option") == "2" else []),
     } | changed
     return Client().post(link, values, follow=True)
 
@@ -200,6 +201,35 @@ def test_looking_never_approves_and_approving_is_evidence(office, order):
     assert 'name="option" value="2" checked disabled' in page
     assert OutgoingMessage.objects.filter(kind="offer_decided").count() == 1
     assert Order.objects.get(pk=order.pk).status == "approved"
+
+
+def test_options_are_ordered_at_a_total_that_was_shown(office, order):
+    link = sent_link(office, order, line(), line(2, description="Insurance", kind="optional"))
+    shown = re.search(r'name="total" value="([\d.]+)"', Client().get(link).content.decode())[1]
+
+    first = decide(link, option="2", total=shown)
+    assert first.status_code == 409
+    assert "With these options the total is 10,752.00" in first.content.decode()
+    assert 'value="Maria Anders"' in first.content.decode()
+    assert not OfferDecision.objects.exists()
+
+    total = re.search(r'name="total" value="([\d.]+)"', first.content.decode())[1]
+    decide(link, option="2", total=total)
+    assert OfferDecision.objects.get().gross_amount == Decimal(total) == Decimal(10752)
+
+
+def test_the_total_with_options_is_asked_for_without_deciding(office, order):
+    rows = line(), line(2, description="Insurance", kind="optional")
+    link = sent_link(office, order, *rows)
+
+    page = decide(link, "total", option="2", name="").content.decode()
+    odd = decide(link, "total", option="1", name="").content.decode()
+
+    assert "10,752.00" in page
+    assert 'name="option" value="2" checked' in page
+    assert "Error:" not in page
+    assert "These options cannot be chosen together" in odd
+    assert not OfferDecision.objects.exists()
 
 
 def test_a_second_approval_is_told_who_was_first(office, order):

@@ -18,6 +18,7 @@ from tests.builders.offers import (
     an_approved_offer,
     approve,
     some_terms,
+    total_of,
 )
 from tests.builders.wishes import NOON, a_product, a_request
 from tests.threads import at_once
@@ -184,7 +185,7 @@ def test_a_second_approval_names_the_first():
 def test_an_offer_holds_to_the_end_of_its_last_day_in_helsinki(what):
     version = a_sent_offer()
     last_moment = datetime(2026, 11, 30, 21, 59, 59, tzinfo=UTC)
-    fields = {} if what == "approve" else {"comment": "Too dear"}
+    fields = {"total": total_of(version)} if what == "approve" else {"comment": "Too dear"}
 
     def decide_at(now):
         return getattr(offers, what)(
