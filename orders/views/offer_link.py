@@ -1,5 +1,6 @@
 """An offer for whoever has its private link: read by GET, decided by POST."""
 
+from collections.abc import Callable
 from http import HTTPStatus
 
 from django.contrib import messages
@@ -24,7 +25,7 @@ from orders.views.own_order import serve_or_wait
 from portal.lib.errors import DomainError
 from portal.lib.forms import number_of
 
-DECISIONS = {
+DECISIONS: dict[str, Callable[..., OfferDecision]] = {
     "approve": offers.approve,
     "decline": offers.decline,
     "change": offers.ask_for_change,
