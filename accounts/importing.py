@@ -2,8 +2,8 @@
 
 A kind's service is a module with three functions. `check(drafts)` reads a batch of rows: it says
 what is wrong with each, or what it will do. `check_whole(run)` finds what shows only when all rows
-are there. `apply(rows, *, by, now)` does what rows of one customer, or of none, say, in the
-transaction of its caller, and raises RowRefused where one cannot be done any more.
+are there. `apply(rows, *, by, now)` does what rows of one customer say, or one row of no customer,
+in the transaction of its caller, and raises RowRefused where one cannot be done any more.
 """
 
 from collections.abc import Iterable

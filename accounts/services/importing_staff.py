@@ -180,13 +180,15 @@ def _changes(user: User, values: dict[str, Any]) -> dict[str, Any]:
 
 def _set_roles(user: User, wanted: Sequence[int], *, now: datetime) -> bool:
     """Let the office have given exactly these roles; whether anything changed."""
-    if Role.objects.filter(pk__in=wanted).count() < len(wanted):
-        raise RoleGone(f"a role of user {user.pk}")
-    given = {role_id for _user, role_id in _by_hand([user])}
-    for role_id in sorted(set(wanted) - given):
-        roles.give(role_id=role_id, email=user.email, now=now)
-    for role_id in sorted(given - set(wanted)):
-        roles.take(role_id=role_id, user_id=user.pk, now=now)
+    # Giving locks a role and taking the settings, which go before roles.
+    with roles.keeping_somebody():
+        if Role.objects.filter(pk__in=wanted).count() < len(wanted):
+            raise RoleGone(f"a role of user {user.pk}")
+        given = {role_id for _user, role_id in _by_hand([user])}
+        for role_id in sorted(set(wanted) - given):
+            roles.give(role_id=role_id, email=user.email, now=now)
+        for role_id in sorted(given - set(wanted)):
+            roles.take(role_id=role_id, user_id=user.pk, now=now)
     return given != set(wanted)
 
 

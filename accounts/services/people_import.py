@@ -47,7 +47,8 @@ Clock = Callable[[], datetime]
 LARGEST_FILE = 10 * 1024 * 1024
 MOST_ROWS = 20_000
 BATCH = 500
-# Rows of one customer that are applied in one transaction, under its lock.
+# Rows of one customer that are applied in one transaction, under its lock. A row of no customer has
+# locks of its own and is applied alone.
 CHUNK = 100
 CLAIM = timedelta(minutes=2)
 # How long a file with people's data stays after the import.
@@ -293,11 +294,13 @@ def _apply(run: PeopleImport, kind: ImportKind, clock: Clock) -> None:
 
 
 def _next_chunk(run: PeopleImport) -> list[PeopleImportRow]:
-    """The next rows to do: of one customer, or of none, and of one rank."""
+    """The next rows to do: of one customer and one rank, or one of no customer."""
     left = run.rows.filter(errors=[], outcome="").order_by("rank", "customer", "pk")
     first = left.first()
     if first is None:
         return []
+    if first.customer_id is None:
+        return [first]
     return list(left.filter(rank=first.rank, customer=first.customer_id)[:CHUNK])
 
 

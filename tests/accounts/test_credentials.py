@@ -1,7 +1,6 @@
 """Changing the password and the address that one signs in with."""
 
 import re
-import time
 from datetime import timedelta
 from threading import Thread
 
@@ -9,7 +8,7 @@ import pytest
 import time_machine
 from allauth.usersessions.models import UserSession
 from django.core import mail
-from django.db import connection, connections, transaction
+from django.db import connections, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -31,6 +30,7 @@ from tests.builders.accounts import (
     a_user,
     an_admin,
 )
+from tests.threads import until_somebody_waits
 
 pytestmark = pytest.mark.django_db
 
@@ -391,22 +391,8 @@ def test_links_are_locked_before_their_person_so_nobody_waits_in_a_circle(locker
     with transaction.atomic():
         private_links.use(token=token, purpose=SET_PASSWORD, now=timezone.now())
         other.start()
-        _until_somebody_waits()
+        until_somebody_waits()
         User.objects.select_for_update(nowait=True, no_key=True).get(pk=user.pk)
     other.join(30)
 
     assert raised == []
-
-
-def _until_somebody_waits():
-    """Until another connection waits for a lock of this one."""
-    for _ in range(500):
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY("
-                "pg_blocking_pids(pid))"
-            )
-            if cursor.fetchone()[0]:
-                return
-        time.sleep(0.01)
-    raise AssertionError("nobody waits")

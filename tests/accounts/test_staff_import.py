@@ -1,7 +1,9 @@
 """The office brings its own people as CSV: addresses of its domains, names, roles."""
 
+from threading import Thread
+
 import pytest
-from django.db import transaction
+from django.db import connections, transaction
 from django.utils import timezone
 
 from accounts import importing
@@ -9,6 +11,7 @@ from accounts.models import AuditEntry, OutgoingMessage, Role, RoleGrant, User
 from accounts.services import account_settings, importing_staff, people_import, roles
 from accounts.states import ImportState, OnError
 from tests.builders.accounts import a_clerk, a_role, a_superuser, a_user
+from tests.threads import until_somebody_waits
 
 PAGE = "/office/users/import/"
 HEADS = "Email,First Name,Last Name,Language,Roles,Action"
@@ -233,6 +236,33 @@ def test_a_role_that_was_removed_meanwhile_stops_its_row(keeper):
 
     assert errors(run) == [(2, "Roles", "“Planning” is no role.", "Keepers")]
     assert not User.objects.filter(email="laura@seller.example").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_roles_are_locked_after_the_settings_so_nobody_waits_in_a_circle(keeper):
+    planning, money = a_role("Planning"), a_role("Money")
+    sam = a_clerk(email="sam@seller.example", first_name="Sam", last_name="Otter")
+    roles.give(role_id=planning.pk, email=sam.email, now=timezone.now())
+    run = an_import("sam@seller.example,,,,Money,", by=keeper)
+    people_import.confirm(import_id=run.pk, on_error=OnError.STOP, by=keeper, now=timezone.now())
+    raised = []
+
+    def work():
+        try:
+            people_import.work(clock=timezone.now)
+        except Exception as error:
+            raised.append(error)
+        finally:
+            connections.close_all()
+
+    other = Thread(target=work)
+    with transaction.atomic(), roles.keeping_somebody():
+        other.start()
+        until_somebody_waits()
+        Role.objects.select_for_update(nowait=True, no_key=True).get(pk=money.pk)
+    other.join(30)
+
+    assert (raised, roles_of(sam.email)) == ([], [("Money", "office")])
 
 
 def test_many_rows_are_checked_by_few_queries(keeper, django_assert_max_num_queries):
