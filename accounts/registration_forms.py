@@ -79,7 +79,7 @@ class RegistrationForm(forms.Form):
     )
 
     def clean_email(self) -> str:
-        """In lower case, and of a domain whose letters are what they look like."""
+        """As it is stored, and of a domain whose letters are what they look like."""
         email = User.objects.normalize_email(self.cleaned_data["email"])
         if not domain_of(email):
             raise ValidationError(

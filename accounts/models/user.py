@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models.customer import Customer
 from accounts.models.membership import Membership
 from accounts.sections import Section
+from portal.lib import email_addresses
 from portal.lib.passwords import as_typed
 
 __all__ = ["User"]
@@ -46,8 +47,12 @@ class UserManager(BaseUserManager["User"]):
 
     @classmethod
     def normalize_email(cls, email: str | None) -> str:
-        """The address as it is stored and compared: without spaces around, in lower case."""
-        return (email or "").strip().lower()
+        """The address as it is stored and compared; what is none is written in lower case."""
+        text = email or ""
+        try:
+            return email_addresses.normalise(text)
+        except email_addresses.NotAnAddress:
+            return text.strip().lower()
 
     def create_user(self, email: str, password: str | None = None, **fields) -> "User":
         user = self.model(email=self.normalize_email(email), **fields)

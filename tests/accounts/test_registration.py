@@ -8,6 +8,7 @@ from http import HTTPStatus
 import pytest
 import time_machine
 from django.db import IntegrityError, connection, connections, transaction
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -336,12 +337,18 @@ def test_an_address_of_the_office_does_not_register(client, wish):
     assert problems(response) == {"email": ["People of the office sign in without registering."]}
 
 
-def test_an_address_of_other_letters_is_taken_when_they_are_of_one_alphabet(client, wish):
+def test_an_address_of_other_letters_is_taken_when_they_are_of_one_alphabet(
+    client, wish, mailoutbox
+):
     address = "sam@b\u00fccher.example"
 
     send(client, wish, email=address, email_again=address)
+    finish(client, mailed_token(mailoutbox))
+    browser = Client()
+    browser.post("/accounts/login/", {"login": address, "password": NEW})
 
-    assert RegistrationAttempt.objects.get().email == address
+    assert RegistrationAttempt.objects.get().email == "sam@xn--bcher-kva.example"
+    assert browser.session["_auth_user_id"] == str(User.objects.get().pk)
 
 
 # The attempt and its page
