@@ -26,6 +26,7 @@ from portal.lib.links import absolute
 __all__ = [
     "BY_PERSON",
     "AddressTaken",
+    "SignedOut",
     "ask_for_new_email",
     "change_email_by_link",
     "change_password",
@@ -58,6 +59,10 @@ NEW_EMAILS = throttling.Limit(
 
 class AddressTaken(DomainError):
     user_message = _("Somebody else signs in with this address by now.")
+
+
+class SignedOut(DomainError):
+    """The session of whoever asks has ended in the meantime."""
 
 
 def confirm(*, user_id: int, password: str, now: datetime) -> None:
@@ -114,15 +119,22 @@ def change_password(
 
 
 @transaction.atomic
-def ask_for_new_email(*, user_id: int, email: str, now: datetime) -> None:
+def ask_for_new_email(
+    *, user_id: int, email: str, session_key: str | None, now: datetime
+) -> None:
     """Send a link to the new address; it is the person's once the link is used.
 
     Where somebody has the address already, that person is told instead, and whoever asked learns
     nothing. The present address is told in any case, as it may not be the person who asks. Asking
     again ends the links before. Call `throttle_new_email` first.
+
+    Raises SignedOut when the session of the key signs nobody in any more. Whatever recovers a
+    person ends sessions under the person's lock, so a thief who asks meanwhile comes too late.
     """
     private_links.end(NEW_EMAIL, user_id=user_id, now=now)
     user = User.objects.select_for_update(no_key=True).get(pk=user_id)
+    if not sessions.is_living(user=user, session_key=session_key):
+        raise SignedOut(f"session of user {user_id}")
     notices.tell(
         user=user,
         what=_("Another address to sign in with was asked for. It counts once it is confirmed."),

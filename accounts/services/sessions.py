@@ -17,7 +17,16 @@ from django.db.models import Exists, OuterRef, QuerySet
 from accounts.models import User
 from accounts.services import audit
 
-__all__ = ["end", "end_all", "forget_ended", "keep_signed_in", "living", "moved", "seen"]
+__all__ = [
+    "end",
+    "end_all",
+    "forget_ended",
+    "is_living",
+    "keep_signed_in",
+    "living",
+    "moved",
+    "seen",
+]
 
 # More browsers than anybody has; what is older shows once others have ended.
 MOST_SHOWN = 50
@@ -26,6 +35,13 @@ MOST_SHOWN = 50
 def living(*, user_id: int, now: datetime) -> Sequence[UserSession]:
     """Where the person is signed in, the latest first."""
     return list(_living(now).filter(user_id=user_id).order_by("-last_seen_at", "-pk")[:MOST_SHOWN])
+
+
+def is_living(*, user: User, session_key: str | None) -> bool:
+    """Whether the session signs the person in at this moment, and not only when a request began:
+    it has not been ended, nor the password changed."""
+    kept = SessionStore(session_key).get(HASH_SESSION_KEY)
+    return bool(kept == user.get_session_auth_hash())
 
 
 def seen(*, session_key: str | None, now: datetime) -> None:

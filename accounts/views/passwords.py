@@ -111,10 +111,7 @@ def change_email(request):
             form.add_error(None, wait_text(refusal.until, now))
             status = HTTPStatus.TOO_MANY_REQUESTS
         else:
-            credentials.ask_for_new_email(
-                user_id=user.pk, email=form.cleaned_data["email"], now=now
-            )
-            return redirect("account_change_email")
+            return _ask_for_new_email(request, form.cleaned_data["email"], now)
     return render(
         request,
         "accounts/security/change_email.html",
@@ -125,6 +122,19 @@ def change_email(request):
         },
         status=status,
     )
+
+
+def _ask_for_new_email(request, email, now):
+    try:
+        credentials.ask_for_new_email(
+            user_id=request.user.pk,
+            email=email,
+            session_key=request.session.session_key,
+            now=now,
+        )
+    except credentials.SignedOut:
+        return redirect("account_login")
+    return redirect("account_change_email")
 
 
 def _change(request, given, now):

@@ -27,6 +27,7 @@ from tests.builders.accounts import (
     a_clerk,
     a_customer,
     a_link,
+    a_superuser,
     a_user,
     an_admin,
 )
@@ -330,7 +331,15 @@ RECOVERIES = {
         user_id=user.pk, email="maria@safe.example", now=timezone.now()
     ),
     "second steps reset": lambda user: second_steps.reset(user_id=user.pk, now=timezone.now()),
+    "password set in /admin/": lambda user: set_in_the_admin(user),
 }
+
+
+def set_in_the_admin(user):
+    browser = Client()
+    browser.force_login(a_superuser())
+    fields = {"usable_password": "true", "password1": NEW, "password2": NEW}
+    browser.post(f"/admin/accounts/user/{user.pk}/password/", fields)
 
 
 @pytest.mark.parametrize("recovery", RECOVERIES)
@@ -343,6 +352,29 @@ def test_a_change_of_address_that_waits_ends_when_a_person_is_recovered(recovery
 
     assert Client().post(f"/p/{token}/").status_code == 410
     assert not User.objects.filter(email="thief@new.example").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("recovery", RECOVERIES)
+def test_whoever_asks_for_an_address_during_a_recovery_gets_no_link(recovery):
+    user, answers = a_user(), []
+    thief = signed_in(user)
+
+    def ask():
+        try:
+            answers.append(thief.post(EMAIL, {"email": "thief@new.example"})["Location"])
+        finally:
+            connections.close_all()
+
+    other = Thread(target=ask)
+    with transaction.atomic():
+        RECOVERIES[recovery](user)
+        other.start()
+        until_somebody_waits()
+    other.join(30)
+
+    assert answers == ["/accounts/login/"]
+    assert not PrivateLink.objects.filter(email="thief@new.example").exists()
 
 
 @pytest.mark.parametrize("purpose", [SET_PASSWORD, SIGN_IN])
@@ -367,7 +399,10 @@ LOCKERS = {
         user_id=user.pk, now=timezone.now()
     ),
     "new address asked for": lambda user: credentials.ask_for_new_email(
-        user_id=user.pk, email=NEW_ADDRESS, now=timezone.now()
+        user_id=user.pk,
+        email=NEW_ADDRESS,
+        session_key=signed_in(user).session.session_key,
+        now=timezone.now(),
     ),
 }
 
