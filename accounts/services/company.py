@@ -1,5 +1,6 @@
 """The seller's own row. Every page shows it, so each process keeps it for a few seconds."""
 
+import hashlib
 from datetime import datetime
 from typing import Any
 
@@ -7,15 +8,26 @@ from django.core.cache import caches
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.forms.models import model_to_dict
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Company
 from accounts.services import audit, stored_files
+from portal.lib.errors import DomainError
 
-__all__ = ["change", "current", "keep"]
+__all__ = ["ChangedMeanwhile", "change", "current", "keep", "state_of"]
 
 CACHE_KEY = "company"
 # How long another process may still show the row as it was before a change.
 CACHE_SECONDS = 10
+
+
+class ChangedMeanwhile(DomainError):
+    """Somebody else has saved the company since it was opened."""
+
+    user_message = _(
+        "Somebody else has saved the company since you opened it. Look at it in another window,"
+        " then save again."
+    )
 
 
 def current() -> Company:
@@ -39,30 +51,44 @@ def keep(*, company: Company) -> None:
     transaction.on_commit(lambda: caches["process"].delete(CACHE_KEY))
 
 
-@transaction.atomic
 def change(
     *,
     company: Company,
     new_logo: UploadedFile | None = None,
     drop_logo: bool = False,
+    based_on: str | None = None,
     now: datetime,
 ) -> None:
-    """Write the company as a person has changed it, and note in the audit what differs."""
+    """Write the company as a person has changed it, and note in the audit what differs.
+
+    `based_on` is the state that the person opened; raises ChangedMeanwhile when it is another one.
+    """
     if new_logo is not None:
         content = b"".join(new_logo.chunks())
         media_type = new_logo.content_type or ""
         company.logo = stored_files.keep(content=content, media_type=media_type, now=now)
     elif drop_logo:
         company.logo = None
-    before = Company.objects.select_for_update(no_key=True).first()
-    keep(company=company)
-    audit.record(
-        kind="company_changed",
-        subject=company.name,
-        before=_noted(before) if before else {},
-        after=_noted(company),
-        now=now,
-    )
+    with transaction.atomic():
+        before = Company.objects.select_for_update(no_key=True).first()
+        if based_on not in (None, state_of(before)):
+            raise ChangedMeanwhile("the company was saved since")
+        keep(company=company)
+        audit.record(
+            kind="company_changed",
+            subject=company.name,
+            before=_noted(before) if before else {},
+            after=_noted(company),
+            now=now,
+        )
+
+
+def state_of(company: Company | None) -> str:
+    """What tells one state of the row from another; empty before the office has filled it in."""
+    if company is None:
+        return ""
+    values = sorted(model_to_dict(company).items())
+    return hashlib.sha256(repr(values).encode()).hexdigest()
 
 
 def _noted(company: Company) -> dict[str, Any]:

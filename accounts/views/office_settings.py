@@ -59,6 +59,7 @@ def company(request):
     """The seller itself: names, address, bank, which papers are printed, the logo on them."""
     may_change = request.user.has_perm("accounts.change_company")
     kept = Company.objects.select_related("logo").first()
+    state = seller.state_of(kept)
     form = CompanyForm(
         request.POST if request.method == "POST" else None,
         request.FILES if request.method == "POST" else None,
@@ -67,26 +68,39 @@ def company(request):
     if request.method == "POST":
         if not may_change:
             raise PermissionDenied
-        if form.is_valid():
-            seller.change(
-                company=form.instance,
-                new_logo=form.cleaned_data["new_logo"],
-                drop_logo=form.cleaned_data["drop_logo"],
-                now=timezone.now(),
-            )
-            messages.success(request, _("The company is saved."))
+        if not form.is_valid():
+            state = request.POST.get("based_on", "")
+        elif _is_company_saved(request, form):
             return redirect("office:settings-company")
     return render(
         request,
         "accounts/office/company.html",
         {
             "form": form,
+            "based_on": state,
             "has_logo": kept is not None and kept.logo is not None,
             "may_change": may_change,
             "known": _known(kept) if kept else [],
             "trail": settings_trail(),
         },
     )
+
+
+def _is_company_saved(request, form):
+    """Save it. What another has saved since is overwritten knowingly alone: the second time."""
+    try:
+        seller.change(
+            company=form.instance,
+            new_logo=form.cleaned_data["new_logo"],
+            drop_logo=form.cleaned_data["drop_logo"],
+            based_on=request.POST.get("based_on", ""),
+            now=timezone.now(),
+        )
+    except seller.ChangedMeanwhile as refusal:
+        form.add_error(None, str(refusal.user_message))
+        return False
+    messages.success(request, _("The company is saved."))
+    return True
 
 
 @require_safe

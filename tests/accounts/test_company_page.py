@@ -37,12 +37,16 @@ def a_picture(kind="PNG", mode="RGB", name="logo.png"):
     return SimpleUploadedFile(name, content.getvalue(), content_type=f"image/{kind.lower()}")
 
 
+def save(office, **fields):
+    """Open the page, fill it in and save it."""
+    opened = {"based_on": office.get(COMPANY).context["based_on"]}
+    return office.post(COMPANY, FILLED_IN | opened | fields, follow=True)
+
+
 def test_the_office_keeps_the_company_and_it_is_noted(office):
     company.keep(company=Company(name="Northwind", city="Espoo", language="fi"))
 
-    response = office.post(
-        COMPANY, FILLED_IN | {"iban": "FI21 1234 5600 0007 85", "bic": "ndeafi hh"}, follow=True
-    )
+    response = save(office, iban="FI21 1234 5600 0007 85", bic="ndeafi hh")
 
     kept = Company.objects.get()
     assert response.redirect_chain == [(COMPANY, 302)]
@@ -74,19 +78,47 @@ def test_the_office_keeps_the_company_and_it_is_noted(office):
 
 
 def test_saving_without_a_change_leaves_no_entry(office):
-    office.post(COMPANY, FILLED_IN)
+    save(office)
 
-    office.post(COMPANY, FILLED_IN)
+    save(office)
 
     assert AuditEntry.objects.count() == 1
 
 
+def test_what_a_colleague_has_saved_meanwhile_is_overwritten_knowingly_alone(office):
+    company.keep(company=Company(name="Northwind", language="fi"))
+    opened = office.get(COMPANY)
+    save(office, phone="+358 9 1234")
+
+    late = {"based_on": opened.context["based_on"], "city": "Turku"}
+    refused = office.post(COMPANY, FILLED_IN | late)
+    seller = Company.objects.get()
+    again = {"based_on": refused.context["based_on"], "city": "Turku"}
+    office.post(COMPANY, FILLED_IN | again)
+
+    [error] = refused.context["form"].non_field_errors()
+    assert error.startswith("Somebody else has saved the company since you opened it.")
+    assert 'value="Turku"' in refused.content.decode()
+    assert (seller.phone, seller.city) == ("+358 9 1234", "")
+    assert (Company.objects.get().phone, Company.objects.get().city) == ("", "Turku")
+
+
+def test_a_wrong_form_stays_based_on_what_was_opened(office):
+    opened = office.get(COMPANY)
+    save(office)
+
+    wrong = {"based_on": opened.context["based_on"], "country": "ZX"}
+    answer = office.post(COMPANY, FILLED_IN | wrong)
+
+    assert answer.context["based_on"] == opened.context["based_on"]
+
+
 def test_a_logo_is_shown_replaced_and_dropped(office):
-    office.post(COMPANY, FILLED_IN | {"new_logo": a_picture()})
+    save(office, new_logo=a_picture())
     shown = office.get(LOGO)
-    office.post(COMPANY, FILLED_IN | {"new_logo": a_picture("JPEG")})
+    save(office, new_logo=a_picture("JPEG"))
     first, second = AuditEntry.objects.order_by("pk")
-    office.post(COMPANY, FILLED_IN | {"drop_logo": "on"})
+    save(office, drop_logo="on")
 
     assert (shown.status_code, shown["Content-Type"]) == (200, "image/png")
     assert second.before == {"logo": first.after["logo"]}
