@@ -31,10 +31,21 @@ def bulk_actions(*, may_send=True):
 
 
 def chosen(request):
-    """The keys of the rows that were chosen; what is no key is left out."""
-    keys = request.GET.getlist("chosen")[: sending.MOST_SUBJECTS]
+    """The keys of the rows that were chosen; what is no key is left out.
+
+    The page that asks for recipients says so where more were chosen than can be sent at once.
+    """
+    keys = request.GET.getlist("chosen")
+    if len(keys) > sending.MOST_SUBJECTS and request.method != "POST":
+        messages.warning(
+            request,
+            _("Only the first %(most)s chosen rows are here. Send the others afterwards.")
+            % {"most": sending.MOST_SUBJECTS},
+        )
     return {
-        int(key) for key in keys if key.isascii() and key.isdigit() and len(key) <= _LONGEST_KEY
+        int(key)
+        for key in keys[: sending.MOST_SUBJECTS]
+        if key.isascii() and key.isdigit() and len(key) <= _LONGEST_KEY
     }
 
 

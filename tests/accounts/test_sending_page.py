@@ -266,12 +266,16 @@ def test_a_foreign_order_among_the_chosen_is_left_out(client, member, order):
     assert [item.number for item in Sending.objects.get().items.all()] == ["10952"]
 
 
-def test_more_than_a_hundred_are_not_sent_at_once(client, member, customer):
+def test_more_than_a_hundred_are_not_sent_at_once_and_the_page_says_so(client, member, customer):
     orders = [an_order(customer) for _ in range(sending.MOST_SUBJECTS + 1)]
 
     page = client.get(page_of(*orders))
+    few = client.get(page_of(*orders[1:]))
 
     assert len(page.context["subjects"]) == sending.MOST_SUBJECTS
+    words = "Only the first 100 chosen rows are here. Send the others afterwards."
+    assert (told(page), told(few)) == ([words], [])
+    assert words in text_of(page)
 
 
 def test_the_office_sends_again_to_the_customer_and_who_gets_them_anyway(client, order):
