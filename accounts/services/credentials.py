@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts import kinds, origin
@@ -21,7 +20,6 @@ from accounts.services import (
     throttling,
 )
 from portal.lib.errors import DomainError
-from portal.lib.links import absolute
 
 __all__ = [
     "BY_PERSON",
@@ -119,9 +117,7 @@ def change_password(
 
 
 @transaction.atomic
-def ask_for_new_email(
-    *, user_id: int, email: str, session_key: str | None, now: datetime
-) -> None:
+def ask_for_new_email(*, user_id: int, email: str, session_key: str | None, now: datetime) -> None:
     """Send a link to the new address; it is the person's once the link is used.
 
     Where somebody has the address already, that person is told instead, and whoever asked learns
@@ -152,7 +148,7 @@ def ask_for_new_email(
         kinds.CONFIRM_EMAIL,
         to=[Recipient(email=email, name=name, language=user.language)],
         context={
-            "link": absolute(reverse("private-link", args=[token])),
+            "link": private_links.address_of(token),
             "valid_until": now + NEW_EMAIL_LASTS,
         },
         expires_at=now + NEW_EMAIL_LASTS,

@@ -13,7 +13,6 @@ from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -40,7 +39,6 @@ from accounts.services import (
 )
 from accounts.states import RowOutcome
 from portal.lib.errors import DomainError
-from portal.lib.links import absolute
 
 __all__ = [
     "LIFETIME",
@@ -443,7 +441,7 @@ def _send(invitation: Invitation, *, now: datetime) -> None:
             "inviter": inviter_of(invitation),
             "customer": str(invitation.customer),
             "rights": partial(rights_in_words, invitation.sections, is_admin=invitation.is_admin),
-            "link": absolute(reverse("private-link", args=[token])),
+            "link": private_links.address_of(token),
             "valid_until": invitation.expires_at,
         },
         customer_id=invitation.customer_id,

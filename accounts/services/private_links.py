@@ -11,14 +11,17 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.urls import reverse
 
 from accounts.models import Ending, PrivateLink
 from accounts.purposes import purpose_of
 from portal.lib.errors import DomainError
+from portal.lib.links import absolute
 
 __all__ = [
     "EndedLink",
     "UnknownLink",
+    "address_of",
     "end",
     "forget_ended",
     "issue",
@@ -69,6 +72,11 @@ def issue(
         data=data or {},
     )
     return token
+
+
+def address_of(token: str) -> str:
+    """The whole address that a message carries."""
+    return absolute(reverse("private-link", args=[token]))
 
 
 def token_hash(token: str) -> str:

@@ -408,7 +408,7 @@ def _send_link(attempt: RegistrationAttempt, now: datetime) -> None:
         attempt,
         REGISTRATION_LINK,
         {
-            "link": absolute(reverse("private-link", args=[token])),
+            "link": private_links.address_of(token),
             "valid_until": ends_at,
             "customer": str(attempt.customer),
         },

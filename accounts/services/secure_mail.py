@@ -20,7 +20,6 @@ from accounts.models import (
 from accounts.services import mail_passwords, private_links, stored_files, throttling
 from accounts.services.throttling import Limit, TooManyTries
 from portal.lib.errors import DomainError
-from portal.lib.links import absolute
 from portal.lib.secrets import open_sealed, seal
 
 __all__ = [
@@ -95,7 +94,7 @@ def lay_down(
         data={"mail": mail.pk},
         now=now,
     )
-    return mail, absolute(f"/p/{token}/")
+    return mail, private_links.address_of(token)
 
 
 def pick_up(

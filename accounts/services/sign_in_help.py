@@ -85,7 +85,7 @@ def send_link(
         kind,
         to=[Recipient.of(user)],
         context={
-            "link": absolute(reverse("private-link", args=[token])),
+            "link": private_links.address_of(token),
             "valid_until": now + lifetime,
         },
         expires_at=now + lifetime,

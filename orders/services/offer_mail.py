@@ -16,7 +16,6 @@ from orders.purposes import OFFER
 from orders.services import offers, papers
 from orders.services.offers import Decider
 from orders.states import OfferState
-from portal.lib.links import absolute
 from portal.lib.money import money_text
 
 __all__ = ["call_back", "remind_due", "send", "take_back", "tell_of"]
@@ -127,7 +126,7 @@ def _mail(kind: MessageKind, version: OfferVersion, *, now: datetime) -> None:
             "version": version.number,
             "total": lambda: money_text(version.gross_amount, version.currency),
             "valid_until": version.valid_on,
-            "link": absolute(f"/p/{token}/"),
+            "link": private_links.address_of(token),
         },
         customer_id=order.customer_id,
         thread=f"order-{order.number}",

@@ -18,7 +18,6 @@ from orders.services import requests
 from orders.services.drafts import Changed
 from orders.wishes import Wish
 from portal.lib.dates import moment_text
-from portal.lib.links import absolute
 
 __all__ = ["FOLLOWED", "Sent", "facts_of", "follow_link", "send"]
 
@@ -77,7 +76,7 @@ def follow_link(request: OrderRequest, *, now: datetime) -> str:
         data={"order": request.order_id},
         now=now,
     )
-    return absolute(f"/p/{token}/")
+    return private_links.address_of(token)
 
 
 def _tell(request: OrderRequest, *, now: datetime) -> None:
