@@ -1,3 +1,4 @@
+import json
 import secrets
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models.customer import Customer
 from accounts.models.stored_file import StoredFile
 from accounts.states import MARKS, MESSAGE_MOVES, AttemptOutcome, MessageState
+from portal.lib.secrets import open_sealed
 
 __all__ = [
     "ChannelRest",
@@ -156,6 +158,14 @@ class OutgoingMessage(models.Model):
     def mark(self) -> str:
         """The kind of status that pages show it by."""
         return MARKS[MessageState(self.state)]
+
+    def with_links(self) -> tuple[str, str]:
+        """The words as plain text and as HTML, with the private links in their places."""
+        text, html = self.body_text, self.body_html
+        if self.sealed_links:
+            for hidden, link in json.loads(open_sealed(self.sealed_links)).items():
+                text, html = text.replace(hidden, link), html.replace(hidden, link)
+        return text, html
 
     def move_to(self, state: MessageState, **also: Any) -> None:
         """Go to the state, if there is a way, and write it with the other fields."""

@@ -6,7 +6,6 @@ answer, or whose worker died before it noted the answer: it is sent once more, u
 Message-ID, because a message twice is better than none.
 """
 
-import json
 import logging
 import secrets
 from collections.abc import Callable
@@ -31,7 +30,6 @@ from accounts.models import ChannelRest, MessageAttempt, OutgoingMessage
 from accounts.services.notify import SEND
 from accounts.states import AttemptOutcome, MessageState
 from portal.lib.bells import ring
-from portal.lib.secrets import open_sealed
 
 __all__ = ["LEASE", "send_due"]
 
@@ -269,10 +267,7 @@ def _wait(attempts: int) -> timedelta:
 
 def _parcel(message: OutgoingMessage) -> Parcel:
     """The message with its private links and its files. Raises where one of them is gone."""
-    text, html = message.body_text, message.body_html
-    if message.sealed_links:
-        for hidden, link in json.loads(open_sealed(message.sealed_links)).items():
-            text, html = text.replace(hidden, link), html.replace(hidden, link)
+    text, html = message.with_links()
     attachments = []
     for attachment in message.attachments.select_related("file").order_by("pk"):
         with attachment.file.content.open("rb") as file:

@@ -4,7 +4,6 @@ Each function is one transaction. Guessing is slowed down for the mail and for t
 attempt and every opening is a row.
 """
 
-import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -69,10 +68,7 @@ def lay_down(
 
     Runs in the caller's transaction.
     """
-    text, html = letter.body_text, letter.body_html
-    if letter.sealed_links:
-        for hidden, link in json.loads(open_sealed(letter.sealed_links)).items():
-            text, html = text.replace(hidden, link), html.replace(hidden, link)
+    text, html = letter.with_links()
     mail = SecureMail.objects.create(
         customer_id=customer_id,
         kind=letter.kind,
