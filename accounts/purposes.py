@@ -19,6 +19,7 @@ __all__ = [
     "NEW_EMAIL",
     "PURPOSES",
     "REGISTRATION",
+    "SECURE_MAIL",
     "SET_PASSWORD",
     "SIGN_IN",
     "Purpose",
@@ -69,12 +70,13 @@ SIGN_IN = "sign_in"
 INVITATION = "invitation"
 REGISTRATION = "registration"
 NEW_EMAIL = "new_email"
+SECURE_MAIL = "secure_mail"
 # The page is of the app that knows the orders.
 CLAIM = "claim"
 
 PURPOSES = [
     Purpose(
-        code="secure_mail",
+        code=SECURE_MAIL,
         page="accounts.views.secure_mail.pick_up",
         ended=_("Ask us to send it again."),
     ),

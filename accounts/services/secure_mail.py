@@ -16,6 +16,7 @@ from accounts.models import (
     SecureMailFile,
     SecureMailOpening,
 )
+from accounts.purposes import SECURE_MAIL
 from accounts.services import mail_passwords, private_links, stored_files, throttling
 from accounts.services.throttling import Limit, TooManyTries
 from portal.lib.errors import DomainError
@@ -23,7 +24,6 @@ from portal.lib.secrets import open_sealed, seal
 
 __all__ = [
     "KEPT",
-    "PURPOSE",
     "WrongWord",
     "drop_ended",
     "lay_down",
@@ -33,7 +33,6 @@ __all__ = [
     "words_of",
 ]
 
-PURPOSE = "secure_mail"
 KEPT = timedelta(days=30)
 
 BY_MAIL = Limit(
@@ -83,7 +82,7 @@ def lay_down(
         SecureMailFile(mail=mail, file=each.file, name=each.name[:200]) for each in attachments
     )
     token = private_links.issue(
-        purpose=PURPOSE,
+        purpose=SECURE_MAIL,
         lifetime=KEPT,
         customer_id=customer_id,
         email=letter.recipient_address,

@@ -11,10 +11,12 @@ from django.utils.translation import gettext as _
 from accounts import origin
 from accounts.message_forms import PickUpForm
 from accounts.models import PrivateLink, SecureMail, SecureMailOpening
+from accounts.purposes import SECURE_MAIL
 from accounts.services import mail_passwords, secure_mail
 from accounts.services.throttling import TooManyTries
 from accounts.views.mail_frame import mail_frame
 from accounts.views.private import private_address
+from accounts.views.waiting import wait_text
 from portal.lib import files
 
 logger = logging.getLogger(__name__)
@@ -43,12 +45,7 @@ def pick_up(request: HttpRequest, *, token: str, link: PrivateLink) -> HttpRespo
                 now=now,
             )
         except TooManyTries as slowed:
-            moment = timezone.localtime(slowed.until)
-            form.add_error(
-                None,
-                _("There were too many tries. Try again after %(time)s.")
-                % {"time": f"{moment:%H:%M}"},
-            )
+            form.add_error(None, wait_text(slowed.until, now))
             status = HTTPStatus.TOO_MANY_REQUESTS
         except secure_mail.WrongWord:
             form.add_error(
@@ -65,7 +62,7 @@ def pick_up(request: HttpRequest, *, token: str, link: PrivateLink) -> HttpRespo
     )
 
 
-@private_address(secure_mail.PURPOSE)
+@private_address(SECURE_MAIL)
 def letter(request: HttpRequest, *, token: str, link: PrivateLink) -> HttpResponse:
     """The mail and its files."""
     mail = _mail(link)
@@ -79,7 +76,7 @@ def letter(request: HttpRequest, *, token: str, link: PrivateLink) -> HttpRespon
     )
 
 
-@private_address(secure_mail.PURPOSE)
+@private_address(SECURE_MAIL)
 @mail_frame
 def letter_frame(request: HttpRequest, *, token: str, link: PrivateLink) -> HttpResponse:
     """The mail as it would have been sent, for a frame of the page."""
@@ -89,7 +86,7 @@ def letter_frame(request: HttpRequest, *, token: str, link: PrivateLink) -> Http
     return HttpResponse(secure_mail.words_of(mail)[1])
 
 
-@private_address(secure_mail.PURPOSE)
+@private_address(SECURE_MAIL)
 def letter_file(request, *, token, link, file_id):
     """One of the mail's files; that it was taken is noted."""
     mail = _mail(link)

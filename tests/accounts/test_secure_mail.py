@@ -139,7 +139,8 @@ def test_guessing_is_slowed_down_and_the_right_word_too(customer):
     page = open_it(client, address)
 
     assert page.status_code == 429
-    assert "There were too many tries" in page.content.decode()
+    words = "There were too many tries. Wait 1 minute, then try again."
+    assert words in page.content.decode()
     assert outcomes() == ["refused"] * 5 + ["slowed"]
     later = timezone.now() + timedelta(minutes=2)
     mail = SecureMail.objects.get()
