@@ -57,6 +57,17 @@ class Authority:
             manages_family=active.manages_family,
         )
 
+    @classmethod
+    def of_office(cls, customer: Customer) -> "Authority":
+        """The office gives and takes everything; what reaches a family, where there is one."""
+        has_family = customer.family_id is not None
+        return cls(
+            sections=frozenset(Section.values),
+            is_admin=True,
+            has_family=has_family,
+            manages_family=has_family,
+        )
+
     def may_change(self, held: Membership) -> bool:
         is_within = self.manages_family or not (held.covers_family and self.has_family)
         return is_within and (self.is_admin or not held.is_admin)
@@ -77,13 +88,7 @@ def authority_of(*, user: User, customer: Customer) -> Authority:
     The office's people who keep users decide as an account admin of the whole family would.
     """
     if user.is_staff and user.has_perm(BY_OFFICE):
-        has_family = customer.family_id is not None
-        return Authority(
-            sections=frozenset(Section.values),
-            is_admin=True,
-            has_family=has_family,
-            manages_family=has_family,
-        )
+        return Authority.of_office(customer)
     active = selecting.active_customer(user=user, customer_id=customer.pk)
     if active is None or Section.MANAGE_USERS not in active.sections:
         raise MayNot(f"user {user.pk} manages nobody at customer {customer.pk}")

@@ -16,7 +16,7 @@ from accounts.filters import PEOPLE_ORDERINGS, REGISTER_ORDERINGS, PeopleFilter,
 from accounts.models import Customer, Membership, RoleGrant, User
 from accounts.office_forms import NewPersonForm, PersonForm
 from accounts.permissions import office_page
-from accounts.sections import Section, section_labels
+from accounts.sections import section_labels
 from accounts.services import membership, people, second_steps, sessions
 from accounts.services.colleagues import Authority
 from portal.lib import lists
@@ -234,7 +234,7 @@ def user_rights(request, user_id, customer_id):
     held = person.memberships.filter(customer=customer).first()
     form = RightsForm(
         request.POST if request.method == "POST" else None,
-        authority=_full_authority(customer),
+        authority=Authority.of_office(customer),
         held=held,
     )
     if request.method == "POST" and form.is_valid():
@@ -305,17 +305,6 @@ def _changeable(request, user_id):
     if not people.may_change(by=request.user, person=person):
         raise PermissionDenied
     return person
-
-
-def _full_authority(customer):
-    """The office gives and takes everything; what reaches a family, where there is one."""
-    has_family = customer.family_id is not None
-    return Authority(
-        sections=frozenset(Section.values),
-        is_admin=True,
-        has_family=has_family,
-        manages_family=has_family,
-    )
 
 
 def _trail(person=None):
