@@ -9,7 +9,12 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts import audit_kinds
 from accounts.models import Customer, Membership
 from accounts.services import account_settings
-from accounts.services.finding import customers_meant, people_called, people_named, short
+from accounts.services.finding import (
+    customers_meant,
+    customers_named,
+    people_called,
+    people_named,
+)
 from portal.lib.filters import ListFilter
 from portal.lib.paging import Ordering
 
@@ -96,10 +101,7 @@ class CustomerFilter(ListFilter):
 
 
 class RegisterFilter(ListFilter):
-    """Every customer by number or name, by how it stands, by its group and statistics id.
-
-    One or two letters have to be the whole number: they have no trigram to look up.
-    """
+    """Every customer by number or name, by how it stands, by its group and statistics id."""
 
     date_from = date_to = None
     default_status = "current"
@@ -113,9 +115,7 @@ class RegisterFilter(ListFilter):
     status = filters.ChoiceFilter(label="", choices=STANDINGS, method="standing", empty_label=None)
 
     def search(self, queryset, _name, text):
-        if short(text):
-            return queryset.filter(number=text)
-        return queryset.filter(Q(number__icontains=text) | Q(name__icontains=text))
+        return customers_named(queryset, text)
 
     def standing(self, queryset, _name, status):
         if status == "all":

@@ -6,28 +6,32 @@ from django.db.models.functions import Upper
 from accounts.models import Customer, User
 from accounts.models.user import called
 
-__all__ = ["customers_called", "customers_meant", "people_called", "people_named", "short"]
+__all__ = [
+    "customers_called",
+    "customers_meant",
+    "customers_named",
+    "people_called",
+    "people_named",
+]
 
 # A text in the names of more customers or people than this says nothing about any of them.
 _MOST = 200
 _SHORTEST_PART = 3
 
 
-def short(text: str) -> bool:
-    """Whether the text has no trigram in it that an index could look up."""
-    return len(text) < _SHORTEST_PART
+def customers_named(customers: QuerySet[Customer], text: str) -> QuerySet[Customer]:
+    """Those of the customers whose number or name contains the text.
+
+    One or two letters have to be the whole number: they have no trigram to look up.
+    """
+    if _is_short(text):
+        return customers.filter(number=text)
+    return customers.filter(Q(number__icontains=text) | Q(name__icontains=text))
 
 
 def customers_called(text: str) -> list[int] | None:
-    """The keys of the customers whose number or name contains the text; None when they are many.
-
-    One or two letters have to be the whole number.
-    """
-    if short(text):
-        found = Customer.objects.filter(number=text)
-    else:
-        found = Customer.objects.filter(Q(number__icontains=text) | Q(name__icontains=text))
-    return _few(found)
+    """The keys of the customers who are called so; None when they are many."""
+    return _few(customers_named(Customer.objects.all(), text))
 
 
 def customers_meant(text: str) -> list[int] | None:
@@ -41,7 +45,7 @@ def people_named(people: QuerySet[User], text: str) -> QuerySet[User]:
     One or two letters have to start the e-mail address: they have no trigram to look up.
     """
     for word in text.split():
-        if short(word):
+        if _is_short(word):
             people = people.filter(email__startswith=word.lower())
         else:
             people = people.alias(called=called()).filter(called__contains=Upper(Value(word)))
@@ -51,6 +55,10 @@ def people_named(people: QuerySet[User], text: str) -> QuerySet[User]:
 def people_called(text: str) -> list[int] | None:
     """The keys of the people who are called so; None when they are many."""
     return _few(people_named(User.objects.all(), text))
+
+
+def _is_short(text: str) -> bool:
+    return len(text) < _SHORTEST_PART
 
 
 def _few(found: QuerySet) -> list[int] | None:
