@@ -6,6 +6,7 @@ are there. `apply(rows, *, by, now)` does what rows of one customer say, or one 
 in the transaction of its caller, and raises RowRefused where one cannot be done any more.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -15,9 +16,14 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.sections import FILE_NAMES
+from portal.lib import email_addresses
 from portal.lib.errors import DomainError
 
 __all__ = [
+    "ACTION",
+    "EMAIL",
+    "FIRST_NAME",
+    "LAST_NAME",
     "MEMBERS",
     "STAFF",
     "Column",
@@ -33,6 +39,9 @@ __all__ = [
 ]
 
 LONGEST_VALUE = 100
+LONGEST_NAME = 150
+# The columns that every kind has.
+EMAIL, FIRST_NAME, LAST_NAME, ACTION = "Email", "First Name", "Last Name", "Action"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +88,32 @@ class Draft:
 
     def wrong(self, column: str, code: str, **params: Any) -> None:
         self.errors.append(row_error(column, self.cells.get(column, ""), code, **params))
+
+    def read_person(self) -> None:
+        """What every kind asks: whom the row is about, and whether it sets or deletes."""
+        for column, text in self.cells.items():
+            if not _is_printable(text):
+                self.wrong(column, "unprintable")
+        if not self.cells[EMAIL]:
+            self.wrong(EMAIL, "missing")
+        else:
+            try:
+                self.subject = email_addresses.normalise(self.cells[EMAIL])
+            except email_addresses.NotAnAddress:
+                self.wrong(EMAIL, "not_an_address")
+        for column, name in ((FIRST_NAME, "first_name"), (LAST_NAME, "last_name")):
+            self.values[name] = self.cells[column]
+            if len(self.cells[column]) > LONGEST_NAME:
+                self.wrong(column, "too_long", most=LONGEST_NAME)
+        action = self.cells[ACTION].casefold()
+        if action not in {"", "set", "delete"}:
+            self.wrong(ACTION, "unknown_action")
+        self.values["deletes"] = action == "delete"
+
+    def listed(self, column: str) -> list[str]:
+        """The names that the cell lists, parted by commas, semicolons or bars."""
+        parts = re.split("[,;|]", self.cells[column])
+        return [name for part in parts if (name := " ".join(part.split()))]
 
 
 class RowRefused(DomainError):
@@ -159,6 +194,10 @@ def understood_heads(heads: Iterable[str], kind: ImportKind) -> dict[str, str]:
     """The columns of the kind by the heads of a file, whose case and spaces do not matter."""
     known = {_plain(column.head): column.head for column in kind.columns}
     return {head: known[_plain(head)] for head in heads if _plain(head) in known}
+
+
+def _is_printable(text: str) -> bool:
+    return all(letter.isprintable() and letter != "\N{REPLACEMENT CHARACTER}" for letter in text)
 
 
 def _plain(head: str) -> str:

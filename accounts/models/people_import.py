@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.importing import row_error
 from accounts.models.customer import Customer
 from accounts.models.stored_file import StoredFile
 from accounts.states import IMPORT_MARKS, IMPORT_MOVES, ImportState, OnError, RowOutcome
@@ -172,3 +173,9 @@ class PeopleImportRow(models.Model):
 
     def __str__(self) -> str:
         return f"row {self.number} of import {self.run_id}"
+
+    def refuse(self, column: str, code: str, **params: Any) -> None:
+        """Note what is wrong in a cell and save it; a row that is wrong does nothing."""
+        error = row_error(column, self.cells.get(column, ""), code, **params)
+        self.errors, self.plan = [*self.errors, error], ""
+        self.save(update_fields=["errors", "plan"])

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Count, Q
 
-from accounts.importing import Draft, RowRefused, row_error
+from accounts.importing import ACTION, EMAIL, FIRST_NAME, LAST_NAME, Draft, RowRefused
 from accounts.models import (
     AccountSettings,
     Customer,
@@ -20,23 +20,19 @@ from accounts.models import (
 from accounts.sections import FILE_NAMES, PAYING, Section
 from accounts.services import account_settings, inviting, membership
 from accounts.states import RowOutcome
-from portal.lib import email_addresses
 from portal.lib.domains import domain_of
 from portal.lib.paging import Ordering, in_batches
 
 __all__ = ["apply", "check", "check_whole", "current_rights"]
 
-NUMBER, EMAIL = "Customer Number", "Email"
-FIRST_NAME, LAST_NAME = "First Name", "Last Name"
-ADMIN, SECTIONS, PAYS, FAMILY, ACTION = (
+NUMBER, ADMIN, SECTIONS, PAYS, FAMILY = (
+    "Customer Number",
     "Account Admin",
     "Allowed Sections",
     "Make Payment",
     "Whole Family",
-    "Action",
 )
 SECTION_NAMES = ", ".join(FILE_NAMES.values())
-LONGEST_NAME = 150
 # Rows that make somebody account admin go before all others.
 FIRST, LATER = 0, 1
 
@@ -98,16 +94,10 @@ def current_rights() -> Iterable[tuple[Any, ...]]:
 
 def _understand(draft: Draft) -> None:
     """What the cells say by themselves."""
-    for column, text in draft.cells.items():
-        if not _is_printable(text):
-            draft.wrong(column, "unprintable")
+    draft.read_person()
+    draft.values["email"] = draft.subject
     if not draft.cells[NUMBER]:
         draft.wrong(NUMBER, "missing")
-    _understand_person(draft)
-    action = draft.cells[ACTION].casefold()
-    if action not in {"", "set", "delete"}:
-        draft.wrong(ACTION, "unknown_action")
-    draft.values["deletes"] = action == "delete"
     draft.values["is_admin"] = _yes_or_no(draft, ADMIN)
     draft.values["covers_family"] = _yes_or_no(draft, FAMILY)
     draft.values["sections"] = _sections(draft)
@@ -119,22 +109,6 @@ def _understand(draft: Draft) -> None:
         draft.wrong(PAYS, "paying_differs", allowed=_yes(may_pay))
 
 
-def _understand_person(draft: Draft) -> None:
-    email = draft.cells[EMAIL]
-    draft.values["email"] = ""
-    if not email:
-        draft.wrong(EMAIL, "missing")
-    else:
-        try:
-            draft.values["email"] = draft.subject = email_addresses.normalise(email)
-        except email_addresses.NotAnAddress:
-            draft.wrong(EMAIL, "not_an_address")
-    for column, name in ((FIRST_NAME, "first_name"), (LAST_NAME, "last_name")):
-        draft.values[name] = draft.cells[column]
-        if len(draft.cells[column]) > LONGEST_NAME:
-            draft.wrong(column, "too_long", most=LONGEST_NAME)
-
-
 def _yes_or_no(draft: Draft, column: str) -> bool:
     text = draft.cells[column].casefold()
     if text not in _YES_OR_NO:
@@ -144,13 +118,10 @@ def _yes_or_no(draft: Draft, column: str) -> bool:
 
 def _sections(draft: Draft) -> list[str]:
     found = set()
-    for name in draft.cells[SECTIONS].replace(";", ",").replace("|", ",").split(","):
-        plain = " ".join(name.split())
-        if not plain:
-            continue
-        section = _SECTIONS.get(plain.casefold())
+    for name in draft.listed(SECTIONS):
+        section = _SECTIONS.get(name.casefold())
         if section is None:
-            draft.wrong(SECTIONS, "unknown_section", name=plain[:50], allowed=SECTION_NAMES)
+            draft.wrong(SECTIONS, "unknown_section", name=name[:50], allowed=SECTION_NAMES)
         else:
             found.add(section.value)
     return sorted(found)
@@ -261,7 +232,7 @@ def _refuse_repeated(run: PeopleImport) -> None:
     for customer, subject in repeated.iterator(2000):
         first, *others = placed.filter(customer=customer, subject=subject).order_by("number")
         for row in others:
-            _refuse(row, EMAIL, "same_row", number=first.number)
+            row.refuse(EMAIL, "same_row", number=first.number)
 
 
 def _refuse_too_many_waiting(run: PeopleImport) -> None:
@@ -271,7 +242,7 @@ def _refuse_too_many_waiting(run: PeopleImport) -> None:
         waiting = Invitation.objects.unanswered().filter(customer=customer).count()
         if waiting + rows > inviting.MOST_WAITING:
             for row in invites.filter(customer=customer).order_by("number"):
-                _refuse(row, EMAIL, "too_many_waiting", most=inviting.MOST_WAITING)
+                row.refuse(EMAIL, "too_many_waiting", most=inviting.MOST_WAITING)
 
 
 def _refuse_last_admins(run: PeopleImport) -> None:
@@ -317,7 +288,7 @@ def _refuse_last_admins(run: PeopleImport) -> None:
         ]
         if hit:
             column = ACTION if row.values["deletes"] else ADMIN
-            _refuse(row, column, "last_admin", customer=str(hit[0]))
+            row.refuse(column, "last_admin", customer=str(hit[0]))
 
 
 def _losing_rows(run: PeopleImport) -> dict[PeopleImportRow, Membership]:
@@ -376,15 +347,6 @@ def _is_in(customer: Customer, reached: tuple[set[int], set[int]]) -> bool:
     return customer.pk in own or customer.family_id in families
 
 
-def _refuse(row: PeopleImportRow, column: str, code: str, **params: Any) -> None:
-    row.errors = [
-        *row.errors,
-        row_error(column, row.cells.get(column, ""), code, **params),
-    ]
-    row.plan = ""
-    row.save(update_fields=["errors", "plan"])
-
-
 def _apply(row: PeopleImportRow, *, by: User, now: datetime) -> str:
     values: dict[str, Any] = row.values
     customer_id: Any = row.customer_id
@@ -429,10 +391,6 @@ def _batches(rows: Any, size: int = 500) -> Iterable[list[Any]]:
             batch = []
     if batch:
         yield batch
-
-
-def _is_printable(text: str) -> bool:
-    return all(letter.isprintable() and letter != "\N{REPLACEMENT CHARACTER}" for letter in text)
 
 
 def _yes(value: bool) -> str:

@@ -13,19 +13,16 @@ from django.conf import settings
 from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
-from accounts.importing import Draft, RowRefused, row_error
+from accounts.importing import EMAIL, Draft, RowRefused
 from accounts.models import PeopleImport, PeopleImportRow, Role, RoleGrant, User
 from accounts.services import account_settings, company, people, roles
 from accounts.states import RowOutcome
-from portal.lib import email_addresses
 from portal.lib.domains import domain_of
 from portal.lib.errors import DomainError
 
 __all__ = ["apply", "check", "check_whole"]
 
-EMAIL, FIRST_NAME, LAST_NAME = "Email", "First Name", "Last Name"
-LANGUAGE, ROLES, ACTION = "Language", "Roles", "Action"
-LONGEST_NAME = 150
+LANGUAGE, ROLES = "Language", "Roles"
 LANGUAGES = ", ".join(dict(settings.LANGUAGES))
 # Who is given roles goes before those whose access is closed, so that somebody keeps roles.
 FIRST, LATER = 0, 1
@@ -59,10 +56,7 @@ def check_whole(run: PeopleImport) -> None:
     for subject in list(counted.values_list("subject", flat=True)):
         first, *others = named.filter(subject=subject).order_by("number")
         for row in others:
-            value = row.cells.get(EMAIL, "")
-            row.errors = [*row.errors, row_error(EMAIL, value, "same_row", number=first.number)]
-            row.plan = ""
-            row.save(update_fields=["errors", "plan"])
+            row.refuse(EMAIL, "same_row", number=first.number)
 
 
 def apply(rows: Sequence[PeopleImportRow], *, by: User, now: datetime) -> None:
@@ -76,50 +70,24 @@ def apply(rows: Sequence[PeopleImportRow], *, by: User, now: datetime) -> None:
 
 def _understand(draft: Draft, domains: Sequence[str], known_roles: dict[str, Role]) -> None:
     """What the cells say by themselves."""
-    for column, text in draft.cells.items():
-        if not _is_printable(text):
-            draft.wrong(column, "unprintable")
-    _understand_address(draft, domains)
-    for column, name in ((FIRST_NAME, "first_name"), (LAST_NAME, "last_name")):
-        draft.values[name] = draft.cells[column]
-        if len(draft.cells[column]) > LONGEST_NAME:
-            draft.wrong(column, "too_long", most=LONGEST_NAME)
+    draft.read_person()
+    if draft.subject and domain_of(draft.subject) not in domains:
+        draft.wrong(EMAIL, "external_address", allowed=", ".join(domains))
     language = draft.cells[LANGUAGE].casefold()
     if language and language not in dict(settings.LANGUAGES):
         draft.wrong(LANGUAGE, "unknown_language", allowed=LANGUAGES)
     draft.values["language"] = language
-    action = draft.cells[ACTION].casefold()
-    if action not in {"", "set", "delete"}:
-        draft.wrong(ACTION, "unknown_action")
-    draft.values["deletes"] = action == "delete"
     draft.values["roles"] = _roles(draft, known_roles)
-
-
-def _understand_address(draft: Draft, domains: Sequence[str]) -> None:
-    text = draft.cells[EMAIL]
-    if not text:
-        draft.wrong(EMAIL, "missing")
-        return
-    try:
-        draft.subject = email_addresses.normalise(text)
-    except email_addresses.NotAnAddress:
-        draft.wrong(EMAIL, "not_an_address")
-        return
-    if domain_of(draft.subject) not in domains:
-        draft.wrong(EMAIL, "external_address", allowed=", ".join(domains))
 
 
 def _roles(draft: Draft, known: dict[str, Role]) -> list[int]:
     """The keys of the roles that are named, by names whose case does not matter."""
     found = set()
-    for name in draft.cells[ROLES].replace(";", ",").replace("|", ",").split(","):
-        plain = " ".join(name.split())
-        if not plain:
-            continue
-        role = known.get(plain.lower())
+    for name in draft.listed(ROLES):
+        role = known.get(name.lower())
         if role is None:
             allowed = ", ".join(sorted(role.name for role in known.values()))
-            draft.wrong(ROLES, "unknown_role", name=plain[:50], allowed=allowed[:500])
+            draft.wrong(ROLES, "unknown_role", name=name[:50], allowed=allowed[:500])
         else:
             found.add(role.pk)
     return sorted(found)
@@ -195,7 +163,3 @@ def _set_roles(user: User, wanted: Sequence[int], *, now: datetime) -> bool:
 def _by_hand(users: Any) -> Any:
     grants = RoleGrant.objects.filter(user__in=list(users), origin=RoleGrant.Origin.OFFICE)
     return grants.values_list("user_id", "role_id")
-
-
-def _is_printable(text: str) -> bool:
-    return all(letter.isprintable() and letter != "\N{REPLACEMENT CHARACTER}" for letter in text)
