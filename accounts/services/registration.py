@@ -9,7 +9,6 @@ The user is made when the mailed link is used: whoever types somebody else's add
 from it, and who is the first user of a customer is decided then too (`membership.join`).
 """
 
-import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -147,7 +146,7 @@ def new_token() -> str:
 
 def find(*, token: str) -> RegistrationAttempt | None:
     """The attempt with this token."""
-    return _attempts().filter(digest=_digest(token)).first()
+    return _attempts().filter(digest=private_links.token_hash(token)).first()
 
 
 def is_same(attempt: RegistrationAttempt, wish: Wish) -> bool:
@@ -202,7 +201,7 @@ def begin(*, token: str, wish: Wish, now: datetime) -> RegistrationAttempt:
         raise Refused(refusal)
     is_decided = refusal is None
     attempt, is_new = RegistrationAttempt.objects.get_or_create(
-        digest=_digest(token),
+        digest=private_links.token_hash(token),
         defaults={
             **{field.name: getattr(wish, field.name) for field in fields(wish)},
             "state": RegistrationState.PROVEN if is_decided else RegistrationState.CHECKING,
@@ -475,7 +474,3 @@ def _address_key(email: str) -> str:
     """One key for the addresses of one mailbox: whatever follows a plus is its owner's choice."""
     local, _at, domain = email.strip().lower().rpartition("@")
     return f"{local.partition('+')[0]}@{domain_of(email) or domain}"
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode(errors="replace")).hexdigest()
