@@ -20,6 +20,7 @@ from accounts.sections import rights_in_words, section_labels
 from accounts.services import account_settings, company, document_recipients, mail_passwords
 from portal.lib import lists
 from portal.lib.errors import DomainError
+from portal.lib.forms import number_of
 from portal.lib.freshness import data_age
 
 VIEW, CHANGE = "accounts.view_customer", "accounts.change_customer"
@@ -52,9 +53,7 @@ def customer_list(request):
 @office_page(VIEW)
 def customer_page(request, customer_id):
     """One customer: what the ERP says of it, who its people are, what the office has set."""
-    customer = get_object_or_404(
-        Customer.objects.select_related("family", "payer", "mail_password"), pk=customer_id
-    )
+    customer = get_object_or_404(Customer.objects.select_related("family", "payer"), pk=customer_id)
     held = list(
         Membership.objects.reaching(customer)
         .select_related("user", "customer")
@@ -175,13 +174,10 @@ def _shown(customers):
 
 
 def _remove_recipient(request, customer):
-    key = request.POST["remove"]
-    removed = (
-        document_recipients.remove(
-            customer_id=customer.pk, recipient_id=int(key), now=timezone.now()
-        )
-        if key.isascii() and key.isdigit() and len(key) < 19
-        else None
+    removed = document_recipients.remove(
+        customer_id=customer.pk,
+        recipient_id=number_of(request.POST["remove"]),
+        now=timezone.now(),
     )
     if removed is None:
         messages.info(request, _("That recipient is gone already."))

@@ -20,6 +20,7 @@ from accounts.role_forms import ClosedSectionsForm, PersonForm, RoleForm
 from accounts.services import account_settings, roles
 from accounts.views.office_settings import settings_trail
 from portal.lib.errors import DomainError
+from portal.lib.forms import number_of
 
 VIEW, CHANGE = "accounts.view_role", "accounts.change_role"
 # So many people of a role are listed; the register of users finds the others.
@@ -96,9 +97,9 @@ def role_people(request, role_id):
     form = PersonForm(request.POST)
     try:
         if "take" in request.POST:
-            user_id = request.POST["take"]
-            if user_id.isascii() and user_id.isdigit():
-                roles.take(role_id=role_id, user_id=int(user_id), now=timezone.now())
+            user_id = number_of(request.POST["take"])
+            if user_id >= 0:
+                roles.take(role_id=role_id, user_id=user_id, now=timezone.now())
                 messages.success(request, _("The role is taken away. It acts at once."))
             return redirect("office:role", role_id)
         if form.is_valid():

@@ -317,6 +317,17 @@ def test_the_office_makes_changes_and_removes_a_role(chief):
     assert {entry.actor.email for entry in AuditEntry.objects.all()} == {"laura@seller.example"}
 
 
+@pytest.mark.parametrize("key", ["", "nonsense", "-1", "9" * 5000])
+def test_a_key_that_is_none_takes_the_role_from_nobody(chief, key):
+    clerk = a_clerk()
+    role = a_role("Planner", clerk, orders="display")
+
+    answer = chief.post(f"{ROLES}{role.pk}/people/", {"take": key})
+
+    assert answer["Location"] == f"{ROLES}{role.pk}/"
+    assert may(clerk, "orders.view_order")
+
+
 def test_the_list_tells_what_each_role_opens_and_what_is_closed(chief, django_assert_num_queries):
     a_role("Planner", a_clerk(), a_clerk(), orders="process", sync="display", claims=["plan"])
     a_role("Apprentice")
