@@ -100,11 +100,7 @@ def words(request, kind, channel, language):
             and any(faults_of(kind, newest.words, originals=originals).values()),
             "opened": opened,
             "newest": newest,
-            "versions": MessageWording.objects.filter(
-                kind=kind.code, channel=channel.code, language=language
-            )
-            .select_related("saved_by")
-            .order_by("-version")[:VERSIONS_SHOWN],
+            "versions": _versions(kind, channel, language),
             "may_change": may_change,
             "trail": [*settings_trail(), (_("Messages"), reverse("office:settings-messages"))],
         },
@@ -184,6 +180,14 @@ def _opened(request, kind, channel, language):
     return MessageWording.objects.filter(
         kind=kind.code, channel=channel.code, language=language, version=int(version)
     ).first()
+
+
+def _versions(kind, channel, language):
+    """The newest versions, with who saved them."""
+    found = MessageWording.objects.filter(
+        kind=kind.code, channel=channel.code, language=language
+    ).select_related("saved_by")
+    return list(found.order_by("-version")[:VERSIONS_SHOWN])
 
 
 def _placeholders(kind, channel, originals):

@@ -49,7 +49,8 @@ def import_list(request):
             form.add_error("file", str(refusal.user_message))
         else:
             return redirect("office:people-import", run.pk)
-    newest = PeopleImport.objects.filter(kind__in=[kind.code for kind in kinds])
+    runs = PeopleImport.objects.filter(kind__in=[kind.code for kind in kinds])
+    newest = runs.select_related("uploaded_by").order_by("-created_at", "-pk")[:NEWEST]
     return render(
         request,
         "accounts/office/people_imports.html",
@@ -57,7 +58,7 @@ def import_list(request):
             "form": form,
             "trail": _list_trail(),
             "kinds": kinds,
-            "runs": newest.select_related("uploaded_by").order_by("-created_at", "-pk")[:NEWEST],
+            "runs": list(newest),
         },
     )
 

@@ -72,7 +72,7 @@ def letter(request: HttpRequest, *, token: str, link: PrivateLink) -> HttpRespon
     return render(
         request,
         "accounts/public/secure_mail.html",
-        {"mail": mail, "text": text, "token": token, "files": mail.files.order_by("pk")},
+        {"mail": mail, "text": text, "token": token, "files": list(mail.files.order_by("pk"))},
     )
 
 
