@@ -3,11 +3,10 @@
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -118,7 +117,8 @@ def attachment(request, message_id, attachment_id):
 @office_page(CHANGE)
 def act(request):
     """Tries the chosen messages again, or cancels them: `do` says which."""
-    chosen = OutgoingMessage.objects.filter(pk__in=_chosen(request)).order_by("pk")
+    keys = lists.chosen(request.POST.getlist("chosen"), most=MOST_AT_ONCE)
+    chosen = OutgoingMessage.objects.filter(pk__in=keys).order_by("pk")
     match request.POST.get("do"):
         case "again":
             _try_again(request, chosen)
@@ -126,7 +126,7 @@ def act(request):
             _cancel(request, chosen)
         case _:
             raise Http404
-    return _back(request)
+    return lists.back(request, otherwise="office:message-list")
 
 
 def _try_again(request, chosen):
@@ -226,19 +226,3 @@ def _bulk_actions(request):
         {"label": _("Try again"), "icon": "refresh-cw", "name": "do", "value": "again"},
         {"label": _("Cancel"), "icon": "x", "name": "do", "value": "cancel"},
     ]
-
-
-def _chosen(request):
-    """The keys of the chosen rows; what is no key chooses nothing."""
-    given = request.POST.getlist("chosen")[:MOST_AT_ONCE]
-    return [int(key) for key in given if key.isascii() and key.isdigit() and len(key) < 18]
-
-
-def _back(request):
-    """To the page that the button was on, if it is one of ours."""
-    address = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(
-        address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    ):
-        return redirect(address)
-    return redirect("office:message-list")

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from accounts.sending_forms import SendingForm
 from accounts.services import sending, throttling
 from accounts.services.throttling import Limit
+from portal.lib import lists
 from portal.lib.dates import moment_text
 
 __all__ = ["bulk_actions", "chosen", "email_documents", "nothing_chosen"]
@@ -22,7 +23,6 @@ LIMIT = Limit(
     longest_wait=timedelta(hours=1),
     memory=timedelta(hours=1),
 )
-_LONGEST_KEY = 18
 
 
 def bulk_actions(*, may_send=True):
@@ -42,11 +42,7 @@ def chosen(request):
             _("Only the first %(most)s chosen rows are here. Send the others afterwards.")
             % {"most": sending.MOST_SUBJECTS},
         )
-    return {
-        int(key)
-        for key in keys[: sending.MOST_SUBJECTS]
-        if key.isascii() and key.isdigit() and len(key) <= _LONGEST_KEY
-    }
+    return set(lists.chosen(keys, most=sending.MOST_SUBJECTS))
 
 
 def nothing_chosen(request, route):

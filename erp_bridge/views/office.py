@@ -9,7 +9,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -59,7 +58,7 @@ def run(request):
     messages.success(
         request, _("%(feed)s will be read at once.") % {"feed": cursor.get_feed_display()}
     )
-    return _back(request)
+    return lists.back(request, otherwise="office:sync")
 
 
 @require_POST
@@ -78,7 +77,7 @@ def connection(request):
         steering.pause(connection_id=erp.pk)
     else:
         steering.resume(connection_id=erp.pk)
-    return _back(request)
+    return lists.back(request, otherwise="office:sync")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -156,7 +155,7 @@ def try_again(request):
             _("The ERP will be asked for %(number)s again.")
             % {"number": held.number or held.remote_id},
         )
-    return _back(request)
+    return lists.back(request, otherwise="office:sync")
 
 
 @require_safe
@@ -232,13 +231,3 @@ def _key(text):
     if not text or not text.isascii() or not text.isdigit() or len(text) > 18:
         raise Http404
     return int(text)
-
-
-def _back(request):
-    """To the page that the button was on, if it is one of ours."""
-    address = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(
-        address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    ):
-        return redirect(address)
-    return redirect("office:sync")

@@ -2,9 +2,7 @@
 
 from django.contrib import messages
 from django.http import Http404
-from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -68,7 +66,7 @@ def act(request):
             _each(request, found, what, seen)
         case _:
             raise Http404
-    return _back(request)
+    return lists.back(request, otherwise="office:request-list")
 
 
 def newest():
@@ -171,16 +169,5 @@ def _bulk_actions():
 def _asked(request):
     """What to do, and to which rows; what is no key chooses nothing."""
     what, _colon, key = request.POST.get("row", "").rpartition(":")
-    given = [key] if what else request.POST.getlist("chosen")[:MOST_AT_ONCE]
-    keys = [int(each) for each in given if each.isascii() and each.isdigit() and len(each) < 18]
-    return what or request.POST.get("do", ""), keys
-
-
-def _back(request):
-    """To the page that the button was on, if it is one of ours."""
-    address = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(
-        address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    ):
-        return redirect(address)
-    return redirect("office:request-list")
+    given = [key] if what else request.POST.getlist("chosen")
+    return what or request.POST.get("do", ""), lists.chosen(given, most=MOST_AT_ONCE)

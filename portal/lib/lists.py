@@ -6,17 +6,18 @@ say nothing. The addresses that a list writes hold only what was understood, so 
 travel on.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 from django.utils.formats import number_format
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from portal.lib.dates import day_text
@@ -36,6 +37,8 @@ __all__ = [
     "Choice",
     "Head",
     "Listing",
+    "back",
+    "chosen",
     "every_row",
     "read",
     "respond",
@@ -43,6 +46,7 @@ __all__ = [
 
 CUSTOMER_ROWS = 10
 OFFICE_ROWS = 25
+_LONGEST_KEY = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +182,25 @@ def respond(
     response = render(request, template, {"listing": listing, **context})
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+def chosen(keys: Sequence[str], *, most: int) -> list[int]:
+    """The keys of the rows that somebody chose in a list; what is no key chooses nothing."""
+    return [
+        int(key)
+        for key in keys[:most]
+        if key.isascii() and key.isdigit() and len(key) <= _LONGEST_KEY
+    ]
+
+
+def back(request: HttpRequest, *, otherwise: str) -> HttpResponseRedirect:
+    """To the page that the button was on (`next`), if it is one of ours; else to the route."""
+    address = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(
+        address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ):
+        return redirect(address)
+    return redirect(otherwise)
 
 
 def _ordering(

@@ -353,3 +353,25 @@ def test_the_page_itself_and_its_export_have_addresses(seven):
     assert listing.here(deliveries="7&8") == "/orders/?q=7&status=open&deliveries=7%268"
     assert deep.elsewhere("/orders/export.csv") == "/orders/export.csv?status=open"
     assert numbers(read(deep.here(deliveries="3"), size=3)) == numbers(deep)
+
+
+def test_what_is_no_key_chooses_nothing():
+    keys = ["7", "", "-1", "1.5", "٣", "9" * 19, "nonsense", "8", "9"]
+
+    assert lists.chosen(keys, most=8) == [7, 8]
+
+
+@pytest.mark.parametrize(
+    ("address", "leads_to"),
+    [
+        ("/office/orders/?q=7", "/office/orders/?q=7"),
+        ("", "/office/messages/"),
+        ("//evil.example/", "/office/messages/"),
+        ("https://evil.example/", "/office/messages/"),
+        ("javascript:alert(1)", "/office/messages/"),
+    ],
+)
+def test_a_button_leads_back_to_pages_of_ours_alone(rf, address, leads_to):
+    request = rf.post("/", {"next": address})
+
+    assert lists.back(request, otherwise="office:message-list").url == leads_to
