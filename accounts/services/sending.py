@@ -113,7 +113,8 @@ def ask(
     by_customer: dict[int, list[Subject]] = {}
     for subject in subjects:
         by_customer.setdefault(subject.customer.pk, []).append(subject)
-    sendings = []
+    sendings: list[Sending] = []
+    new: list[Subject] = []
     for customer_id, theirs in sorted(by_customer.items()):
         sending, is_new = Sending.objects.get_or_create(
             token=token,
@@ -126,8 +127,10 @@ def ask(
             },
         )
         if is_new:
-            _add_items(sending, source, theirs, now=now)
+            _add_items(sending, source, theirs)
+            new += theirs
         sendings.append(sending)
+    _want_papers(source, new, now=now)
     ring(SEND)
     return sendings
 
@@ -158,10 +161,8 @@ def history(*, source: str, object_id: int, names_staff: bool = False) -> list[S
     return [_sent(item, names_staff=names_staff) for item in items]
 
 
-def _add_items(
-    sending: Sending, source: DocumentSource, subjects: Iterable[Subject], *, now: datetime
-) -> None:
-    """Remember what is to be sent, and have the papers brought that are not there."""
+def _add_items(sending: Sending, source: DocumentSource, subjects: Iterable[Subject]) -> None:
+    """Remember what is to be sent."""
     ordered = sorted(subjects, key=lambda subject: subject.object_id)
     language = papers.language_of(sending.customer)
     with translation.override(language):
@@ -175,9 +176,17 @@ def _add_items(
             )
             for subject in ordered
         )
-    for subject in ordered:
-        for document in source.papers(subject.object_id, now):
-            filing.want_again(type(document), document_id=document.pk, now=now)
+
+
+def _want_papers(source: DocumentSource, subjects: Iterable[Subject], *, now: datetime) -> None:
+    """Have the papers brought that are not there: locks the things, then the documents."""
+    documents = [
+        document
+        for object_id in sorted(subject.object_id for subject in subjects)
+        for document in source.papers(object_id, now)
+    ]
+    for document in sorted(documents, key=lambda document: document.pk):
+        filing.want_again(type(document), document_id=document.pk, now=now)
 
 
 def _send(sending_id: int, *, now: datetime) -> None:
