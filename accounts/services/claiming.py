@@ -12,12 +12,12 @@ from datetime import datetime, timedelta
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.kinds import CLAIM_LINK
 from accounts.messaging import Recipient
 from accounts.models import Customer, Membership, User
+from accounts.models.user import UserManager
 from accounts.purposes import CLAIM
 from accounts.services import (
     account_settings,
@@ -28,9 +28,7 @@ from accounts.services import (
     private_links,
     throttling,
 )
-from accounts.services.newcomers import as_compared
 from portal.lib.errors import DomainError
-from portal.lib.links import absolute
 from portal.lib.passwords import as_typed
 
 __all__ = [
@@ -130,17 +128,17 @@ def issue_link(*, email: str, customer_id: int | None, now: datetime) -> str:
     token = private_links.issue(
         purpose=CLAIM,
         lifetime=LINK_LASTS,
-        email=as_compared(email),
+        email=UserManager.normalize_email(email),
         customer_id=customer_id,
         now=now,
     )
-    return absolute(reverse("private-link", args=[token]))
+    return private_links.address_of(token)
 
 
 def throttle(*, email: str, address: str | None, now: datetime) -> None:
     """Count one asking for a link; raises TooManyTries."""
     tries = {
-        BY_ADDRESS: as_compared(email),
+        BY_ADDRESS: UserManager.normalize_email(email),
         BY_NETWORK: throttling.network(address),
     }
     throttling.admit(tries=tries, now=now)

@@ -7,10 +7,10 @@ from django.db import connection, transaction
 
 from accounts.models import Address, Customer
 from accounts.models.address import AddressKind
+from accounts.models.user import UserManager
 from accounts.services import audit, company
-from portal.lib import email_addresses
 
-__all__ = ["Newcomer", "as_compared", "take_in"]
+__all__ = ["Newcomer", "take_in"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,7 +36,8 @@ def take_in(*, newcomer: Newcomer, now: datetime) -> Customer:
     Nothing is compared with customers that are there: what somebody types proves nothing. The
     office is shown possible duplicates, and whoever proves the address brings the order along.
     """
-    email = as_compared(newcomer.email)
+    # As the addresses of people are kept, because its owner is found by it later.
+    email = UserManager.normalize_email(newcomer.email)
     customer = Customer.objects.create(
         number=_next_number(),
         name=newcomer.name or newcomer.contact,
@@ -68,14 +69,6 @@ def take_in(*, newcomer: Newcomer, now: datetime) -> Customer:
         now=now,
     )
     return customer
-
-
-def as_compared(email: str) -> str:
-    """The address as those of people are kept, because its owner is found by it later."""
-    try:
-        return email_addresses.normalise(email)
-    except email_addresses.NotAnAddress:
-        return email
 
 
 def _next_number() -> str:
