@@ -69,10 +69,10 @@ def test_nothing_of_the_letter_is_sent(customer):
     sent = outbox.outbox[-1]
     assert (notice.kind, notice.channel) == ("secure_mail_waits", "email")
     assert (sent.attachments, LINK in sent.body) == ([], False)
-    assert "choose the password" not in sent.body
+    assert "Choose the password" not in sent.body
     kept = SecureMail.objects.get()
     assert (kept.customer, kept.notice, kept.subject) == (customer, notice, "Set your password")
-    assert "choose the password" not in kept.sealed_text
+    assert "Choose the password" not in kept.sealed_text
     assert address.startswith("/p/")
 
 
@@ -80,12 +80,12 @@ def test_number_and_word_open_it_with_its_files(customer):
     compose(customer)
     address = link_in_the_mail()
     client = Client()
-    assert "choose the password" not in client.get(address).content.decode()
+    assert "Choose the password" not in client.get(address).content.decode()
 
     page = open_it(client, address, " 10001 ", f" {WORD} ")
 
     words = page.content.decode()
-    assert "choose the password" in words
+    assert "Choose the password" in words
     assert LINK in words
     framed = client.get(f"{address}letter/mail/")
     assert LINK in framed.content.decode()
@@ -109,7 +109,7 @@ def test_wrong_number_or_word_opens_nothing_and_does_not_say_which(customer, num
 
     words = page.content.decode()
     assert "Error:" in words
-    assert "choose the password" not in words
+    assert "Choose the password" not in words
     assert client.get(f"{address}letter/").status_code == 302
     assert client.get(f"{address}letter/mail/").status_code == 404
     if 0 < len(number) <= 40:
@@ -154,7 +154,7 @@ def test_a_word_that_was_taken_away_opens_nothing(customer):
     address = link_in_the_mail()
     mail_passwords.clear(customer_id=customer.pk, now=NOW)
 
-    assert "choose the password" not in open_it(Client(), address).content.decode()
+    assert "Choose the password" not in open_it(Client(), address).content.decode()
 
 
 @pytest.mark.parametrize("word", [None, "punainen hevonen 8"])
@@ -194,8 +194,8 @@ def test_a_customer_with_a_new_number_uses_it(customer):
     customer.number = "20001"
     customer.save()
 
-    assert "choose the password" not in open_it(Client(), address, "10001").content.decode()
-    assert "choose the password" in open_it(Client(), address, "20001").content.decode()
+    assert "Choose the password" not in open_it(Client(), address, "10001").content.decode()
+    assert "Choose the password" in open_it(Client(), address, "20001").content.decode()
 
 
 def test_after_its_time_words_and_files_are_gone_and_the_log_stays(customer):
