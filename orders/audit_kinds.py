@@ -6,6 +6,14 @@ from accounts.audit_kinds import AuditKind
 
 __all__ = ["KINDS"]
 
+_CHANGE = {
+    "change": _("What"),
+    "name": _("Asked by"),
+    "reason": _("Reason"),
+    "answer": _("Answer"),
+    "differences": _("What is different"),
+}
+
 KINDS = [
     AuditKind("offer_sent", _("Offer sent"), labels={"version": _("Version")}, for_customer=True),
     AuditKind(
@@ -22,6 +30,25 @@ KINDS = [
     AuditKind("order_link_kept", _("Order link changed"), model="orders.OrderLink"),
     AuditKind("order_link_revoked", _("Order link revoked"), model="orders.OrderLink"),
     AuditKind("order_type_kept", _("Order type changed"), model="orders.OrderType"),
+    AuditKind(
+        "order_change_asked", _("Change of an order asked for"), labels=_CHANGE, for_customer=True
+    ),
+    AuditKind(
+        "order_change_withdrawn",
+        _("Change of an order withdrawn"),
+        labels=_CHANGE,
+        for_customer=True,
+    ),
+    AuditKind(
+        "order_change_accepted",
+        _("Change of an order accepted"),
+        labels=_CHANGE,
+        for_customer=True,
+    ),
+    AuditKind(
+        "order_change_refused", _("Change of an order refused"), labels=_CHANGE, for_customer=True
+    ),
+    AuditKind("order_cancelled", _("Order cancelled"), labels=_CHANGE, for_customer=True),
     AuditKind("offer_called_back", _("Offer called back"), for_customer=True),
     AuditKind("request_handled", _("Request marked as handled")),
     AuditKind("request_unhandled", _("Request put back")),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from accounts.filters import AtCustomer
 from accounts.services.finding import customers_called
 from orders.models import Order, OrderType
-from orders.states import OfferState, OrderGroup, OrderOrigin, RequestKind
+from orders.states import ChangeState, OfferState, OrderGroup, OrderOrigin, RequestKind
 from portal.lib.filters import ListFilter
 from portal.lib.paging import Ordering
 from portal.lib.searching import contains
@@ -29,6 +29,7 @@ REQUEST_ORDERINGS = {
 TABS = [
     ("to_handle", gettext_lazy("To handle")),
     ("approved", gettext_lazy("Approved offers")),
+    ("changes", gettext_lazy("Changes asked for")),
     ("mine", pgettext_lazy("requests", "Mine")),
     ("all", pgettext_lazy("requests", "All")),
 ]
@@ -114,6 +115,8 @@ class RequestFilter(ListFilter):
                 return queryset.filter(handled_at=None)
             case "approved":
                 return queryset.filter(order__offer__state=OfferState.APPROVED)
+            case "changes":
+                return queryset.filter(order__changes__state=ChangeState.OPEN)
             case "mine":
                 return queryset.filter(owner=self.request.user)
         return queryset

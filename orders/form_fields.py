@@ -15,6 +15,7 @@ from django.utils.translation import pgettext_lazy
 __all__ = [
     "ATTACHMENTS",
     "CATALOGUE",
+    "LABELS",
     "SECTIONS",
     "Asked",
     "Level",
@@ -162,6 +163,28 @@ CATALOGUE: dict[str, Asked] = {asked.name: asked for asked in _ALL}
 def of_section(section: Section) -> list[Asked]:
     """The questions of one section, in their order."""
     return [asked for asked in _ALL if asked.section == section]
+
+
+# What the questions about passengers and equipment are called, wherever their answers show.
+LABELS = {
+    "adults": _("Adults"),
+    "children": _("Children"),
+    "luggage": _("Pieces of luggage"),
+    "child_seats": _("Child seats"),
+    "wheelchairs": _("Wheelchairs"),
+    "coach_class": _("Class of the coach"),
+    "driver_stays": _("The driver stays overnight"),
+    "catering": _("Food and drink"),
+    "leader_name": _("Leader of the group"),
+    "leader_phone": _("The leader's phone"),
+    "flight_number": _("Flight or train"),
+    "tail_lift": _("Tail lift"),
+    "crane": _("Crane"),
+    "pallet_truck": _("Pallet truck"),
+    "second_person": _("Second person"),
+    "straps": _("Straps"),
+    "side_opening": _("Opens at the side"),
+}
 
 
 class Rules:

@@ -14,6 +14,9 @@ __all__ = [
     "OFFER_DECIDED",
     "OFFER_ENDS",
     "OFFER_SENT",
+    "ORDER_CANCELLED",
+    "ORDER_CHANGE_ACCEPTED",
+    "ORDER_CHANGE_REFUSED",
     "ORDER_CONFIRMED",
     "REQUEST_RECEIVED",
 ]
@@ -111,6 +114,65 @@ ORDER_CONFIRMED = register(
         sample=lambda: {
             "number": "W10001",
             "facts": [(_("From"), "Berlin"), (_("To"), "Graz")],
+            "link": absolute("/p/sample/"),
+        },
+        reason=ASKED_HERE,
+    )
+)
+
+ORDER_CHANGE_ACCEPTED = register(
+    MessageKind(
+        app="orders",
+        code="order_change_accepted",
+        label=_("Change of an order accepted"),
+        placeholders={
+            "number": text(_("The number of the order")),
+            "changes": rows(_("What is different, each with before and now")),
+            "answer": text(_("What the office wrote")),
+            "link": link(_("The page of the order"), private=True),
+        },
+        sample=lambda: {
+            "number": "W10001",
+            "changes": [(_("Stop %(number)s") % {"number": 2}, "08:00 → 10:00")],
+            "answer": "",
+            "link": absolute("/p/sample/"),
+        },
+        reason=ASKED_HERE,
+    )
+)
+ORDER_CHANGE_REFUSED = register(
+    MessageKind(
+        app="orders",
+        code="order_change_refused",
+        label=_("Change of an order refused"),
+        placeholders={
+            "number": text(_("The number of the order")),
+            "what": text(_("Change or cancellation")),
+            "answer": text(_("What the office wrote")),
+            "link": link(_("The page of the order"), private=True),
+        },
+        sample=lambda: {
+            "number": "W10001",
+            "what": _("Cancellation"),
+            "answer": _("The lorry has left already."),
+            "link": absolute("/p/sample/"),
+        },
+        reason=ASKED_HERE,
+    )
+)
+ORDER_CANCELLED = register(
+    MessageKind(
+        app="orders",
+        code="order_cancelled",
+        label=_("Order cancelled"),
+        placeholders={
+            "number": text(_("The number of the order")),
+            "answer": text(_("What the office wrote")),
+            "link": link(_("The page of the order"), private=True),
+        },
+        sample=lambda: {
+            "number": "W10001",
+            "answer": "",
             "link": absolute("/p/sample/"),
         },
         reason=ASKED_HERE,

@@ -1,13 +1,14 @@
 """Offers, order confirmations and delivery notes as plain values, ready to be laid out."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
 
 from django.utils import timezone
 
 from orders.models import Delivery, Order, OrderLine, Shipment
+from orders.wishes import GoodsWish, StopWish
 from portal.lib.papers import Letterhead, PaperLine, Party, Totals, fingerprint, totals
 
 __all__ = [
@@ -20,6 +21,10 @@ __all__ = [
     "delivery_note_fingerprint",
     "delivery_note_paper",
 ]
+
+
+# An order's stops and goods; orders of an ERP have neither.
+Way = tuple[Sequence[StopWish], Sequence[GoodsWish]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,12 +44,18 @@ class ConfirmationPaper:
     delivery_terms: str = ""
     payment_terms: str = ""
     note: str = ""
+    stops: tuple[StopWish, ...] = ()
+    goods: tuple[GoodsWish, ...] = ()
     lines: tuple[PaperLine, ...]
     totals: Totals
 
     @property
     def has_discounts(self) -> bool:
         return any(line.discount_percent for line in self.lines)
+
+    @property
+    def has_prices(self) -> bool:
+        return bool(self.lines or self.totals.gross_amount)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -114,6 +125,7 @@ def confirmation_paper(
     order: Order,
     lines: Iterable[OrderLine],
     *,
+    way: Way = ((), ()),
     letterhead: Letterhead,
     recipient: Party,
     customer: Party,
@@ -153,6 +165,8 @@ def confirmation_paper(
         delivery_terms=order.delivery_terms,
         payment_terms=payment_terms,
         note=order.note,
+        stops=tuple(way[0]),
+        goods=tuple(way[1]),
         lines=rows,
         totals=totals(
             rows,
@@ -216,7 +230,7 @@ def delivery_note_paper(
     )
 
 
-def confirmation_fingerprint(order: Order, lines: Iterable[OrderLine]) -> str:
+def confirmation_fingerprint(order: Order, lines: Iterable[OrderLine], way: Way = ((), ())) -> str:
     """Equal as long as what was agreed has not changed.
 
     Progress and invoicing do not count. Another list of fields here would make a new version of
@@ -253,6 +267,7 @@ def confirmation_fingerprint(order: Order, lines: Iterable[OrderLine]) -> str:
                 ]
                 for line in lines
             ),
+            *(list(asdict(row).values()) for rows in way for row in rows),
         ]
     )
 

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from orders.models import GoodsLine, OrderRequest, OrderStop
-from orders.states import OFFER_MARKS, OrderStatus, RequestKind
+from orders.models import GoodsLine, OrderChange, OrderRequest, OrderStop
+from orders.states import OFFER_MARKS, ChangeKind, OrderStatus, RequestKind
 from orders.templatetags.way import package
 from portal.lib.addresses import address
 from portal.lib.dates import day_text, moment_text
@@ -46,7 +47,9 @@ class RequestRow:
 
 
 def with_columns(requests: QuerySet[OrderRequest]) -> QuerySet[OrderRequest]:
-    """The requests with what a row needs."""
+    """The requests with what a row needs; `asked` is the kind of a proposal that waits."""
+    waiting = OrderChange.objects.open().filter(order=OuterRef("pk"))
+    requests = requests.annotate(asked=Subquery(waiting.values("kind")[:1]))
     return requests.select_related("order__customer", "order__offer", "owner").only(
         "kind",
         "sent_at",
@@ -129,6 +132,10 @@ def _row(
 
 
 def _status(request: OrderRequest) -> tuple[str, Any]:
+    asked = getattr(request, "asked", None)
+    if asked:
+        is_cancellation = asked == ChangeKind.CANCEL
+        return "look", _("Cancellation asked for") if is_cancellation else _("Change asked for")
     order = request.order
     offer = getattr(order, "offer", None)
     if offer is not None and request.is_offer_request:
@@ -189,6 +196,9 @@ def _entries(
 ) -> list[dict[str, Any]]:
     """The menu: opening, and what may be done now. Each act is a button of the form `row-act`."""
     entries = [{"label": _("Open"), "href": href, "icon": "external-link", "key": "Enter"}]
+    if getattr(request, "asked", None):
+        change = reverse("office:order-change", args=[request.order.number])
+        entries.append({"label": _("Look at what is asked for"), "href": change, "icon": "pencil"})
     if not may_change:
         return entries
 

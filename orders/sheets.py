@@ -1,13 +1,27 @@
 """What offers, order confirmations and delivery notes say, in the current language."""
 
+from collections.abc import Sequence
+
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from orders.papers import ConfirmationPaper, DeliveryNotePaper, OfferPaper, PaperShipment
+from orders.templatetags.way import (
+    goods_facts,
+    package,
+    stop_contact,
+    stop_kind,
+    stop_place,
+    stop_time,
+)
+from orders.wishes import GoodsWish, StopWish
 from portal.lib.figures import day, quantity
 from portal.lib.sheets import (
+    Cell,
     Column,
     Heading,
     Lines,
+    Part,
     Sheet,
     Signatures,
     Text,
@@ -41,8 +55,10 @@ def confirmation_sheet(paper: ConfirmationPaper) -> Sheet:
             fact(_("Deliver to"), ship_to.name, *ship_to.lines) if ship_to else None,
         ],
         parts=[
+            *_way(paper.stops, paper.goods),
+            Heading(text=_("Prices")) if paper.stops and paper.lines else None,
             goods(paper.lines, currency=paper.totals.currency, with_discounts=paper.has_discounts),
-            sums(paper.totals, label=_("Total")),
+            sums(paper.totals, label=_("Total")) if paper.has_prices else None,
             Text(lines=tuple(paper.note.splitlines())) if paper.note else None,
         ],
     )
@@ -94,6 +110,44 @@ def delivery_note_sheet(paper: DeliveryNotePaper) -> Sheet:
             Signatures(labels=(_("Received on"), _("Name"), _("Signature"))),
         ],
     )
+
+
+def _way(stops: Sequence[StopWish], rows: Sequence[GoodsWish]) -> list[Part]:
+    """Where an order goes, and what it takes along."""
+    parts: list[Part] = []
+    if stops:
+        columns = (
+            Column(head=pgettext("row of a paper", "No."), kind="position"),
+            Column(head=_("Stop"), kind="text"),
+            Column(head=_("When"), kind="word"),
+        )
+        parts += [
+            Heading(text=_("Stops")),
+            Lines(
+                columns=columns,
+                rows=tuple(_stop(number, stop) for number, stop in enumerate(stops, start=1)),
+            ),
+        ]
+    if rows:
+        taken = (
+            Column(head=_("Quantity"), kind="figure"),
+            Column(head=_("Goods"), kind="text"),
+        )
+        parts += [Heading(text=_("Goods")), Lines(columns=taken, rows=tuple(map(_goods, rows)))]
+    return parts
+
+
+def _stop(number: int, stop: StopWish) -> tuple[Cell, ...]:
+    name = ", ".join(filter(None, (str(stop_kind(stop.kind)), stop.name)))
+    more = " · ".join(filter(None, (stop_place(stop), stop_contact(stop))))
+    return (str(number), (name, more), stop_time(stop))
+
+
+def _goods(row: GoodsWish) -> tuple[Cell, ...]:
+    name = ", ".join(filter(None, (str(package(row.package)), row.description)))
+    dangerous = f"UN {row.un_number}, {row.hazard_class}" if row.is_dangerous else ""
+    more = " · ".join(filter(None, (dangerous, goods_facts(row))))
+    return (quantity(row.quantity), (name, more) if more else name)
 
 
 def _shipments(shipments: tuple[PaperShipment, ...]) -> Lines:

@@ -16,8 +16,12 @@ from portal.lib.errors import DomainError
 
 __all__ = [
     "BEFORE_ORDER",
+    "CHANGEABLE",
+    "CHANGE_MARKS",
     "MOVES",
     "OFFER_MARKS",
+    "ChangeKind",
+    "ChangeState",
     "EventKind",
     "IllegalMove",
     "Invoicing",
@@ -81,6 +85,22 @@ class OfferState(models.TextChoices):
     ORDERED = "ordered", pgettext_lazy("offer", "Ordered")
 
 
+class ChangeKind(models.TextChoices):
+    """What a customer may ask for after an order was sent."""
+
+    CHANGE = "change", pgettext_lazy("change", "Change")
+    CANCEL = "cancel", _("Cancellation")
+
+
+class ChangeState(models.TextChoices):
+    """Where a proposal stands. Open → accepted or refused by the office, or withdrawn."""
+
+    OPEN = "open", pgettext_lazy("change", "Waits for the office")
+    ACCEPTED = "accepted", pgettext_lazy("change", "Accepted")
+    REFUSED = "refused", pgettext_lazy("change", "Refused")
+    WITHDRAWN = "withdrawn", pgettext_lazy("change", "Withdrawn")
+
+
 class Invoicing(models.TextChoices):
     NONE = "none", _("Not invoiced")
     PARTLY = "partly", _("Partly invoiced")
@@ -96,7 +116,7 @@ class OrderGroup(models.TextChoices):
 
 
 class EventKind(models.TextChoices):
-    """The stations of an order's story, in their order."""
+    """The stations of an order's story, in their order, and what may happen beside them."""
 
     REQUESTED = "requested", _("Offer requested")
     OFFERED = "offered", _("Offer sent")
@@ -108,10 +128,14 @@ class EventKind(models.TextChoices):
     DEPARTED = "departed", _("Departed")
     DELIVERED = "delivered", _("Delivered")
     INVOICED = "invoiced", pgettext_lazy("order", "Invoiced")
+    CHANGED = "changed", _("Changed")
     CANCELLED = "cancelled", _("Cancelled")
 
 
 BEFORE_ORDER = frozenset({OrderStatus.REQUESTED, OrderStatus.OFFERED, OrderStatus.APPROVED})
+# Where a change or cancellation can be asked for and accepted. While an offer is out or approved it
+# is the offer that is changed; what is planned is for a telephone call.
+CHANGEABLE = frozenset({OrderStatus.REQUESTED, OrderStatus.RECEIVED, OrderStatus.CONFIRMED})
 
 # Where an order that was born here may go as long as no ERP has it; an ERP moves its own at will.
 MOVES = {
@@ -162,6 +186,13 @@ OFFER_MARKS = {
     OfferState.EXPIRED: "off",
     OfferState.CALLED_BACK: "off",
     OfferState.ORDERED: "done",
+}
+
+CHANGE_MARKS = {
+    ChangeState.OPEN: "look",
+    ChangeState.ACCEPTED: "done",
+    ChangeState.REFUSED: "stop",
+    ChangeState.WITHDRAWN: "off",
 }
 
 

@@ -60,6 +60,8 @@ def story(order: Order, events: Iterable[OrderEvent], *, expected_on: date | Non
             steps.append(_told(kind, told.get(kind, []), "now" if is_last else "past"))
         elif position > reached and not is_cancelled and kind not in OPTIONAL:
             steps.append(Step(kind.label, "next", detail=_outlook(kind, expected_on)))
+    if EventKind.CHANGED in told:
+        _put_in(steps, _told(EventKind.CHANGED, told[EventKind.CHANGED], "past"))
     if is_cancelled:
         steps.append(_told(EventKind.CANCELLED, told.get(EventKind.CANCELLED, []), "bad"))
     return steps
@@ -76,12 +78,21 @@ def progress(order: Order) -> tuple[int, int]:
 
 def _reached(order: Order, told: Iterable[str]) -> int:
     """The last station passed: the furthest of those told and the one of the status."""
-    known = {WAY.index(EventKind(kind)) for kind in told if kind != EventKind.CANCELLED}
+    known = {WAY.index(EventKind(kind)) for kind in told if kind in WAY}
     if order.status != OrderStatus.CANCELLED:
         known.add(WAY.index(EventKind(order.status)))
     if order.invoicing == Invoicing.FULLY:
         known.add(WAY.index(EventKind.INVOICED))
     return max(known, default=-1)
+
+
+def _put_in(steps: list[Step], change: Step) -> None:
+    """A change is no station: it stands where it happened, after what was told before it."""
+    place = 0
+    for position, step in enumerate(steps, start=1):
+        if step.at is not None and change.at is not None and step.at <= change.at:
+            place = position
+    steps.insert(place, change)
 
 
 def _told(kind: EventKind, events: list[OrderEvent], state: str) -> Step:

@@ -65,6 +65,7 @@ def office_bar(request: HttpRequest, *, here: str, before: str = "") -> Bar | No
             ("requests", _("New offer requests"), _("Requests"), f"{listed}?kind=offer"),
             ("orders", _("New orders"), _("Orders"), f"{listed}?kind=order"),
             ("approved", _("Approved offers"), _("Approved"), f"{listed}?status=approved"),
+            ("changes", _("Changes asked for"), _("Changes"), f"{listed}?status=changes"),
         )
     ]
     numbers = [counter.number for counter in shown]

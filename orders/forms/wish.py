@@ -4,7 +4,7 @@ A draft keeps what was typed, as it was typed: one dictionary of answers and thr
 The same forms read it for showing, for checking and for the wish in the end.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, tzinfo
 from decimal import Decimal
@@ -19,7 +19,7 @@ from django.utils.formats import localize
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from orders.form_fields import ATTACHMENTS, CATALOGUE, Rules, Section
+from orders.form_fields import ATTACHMENTS, CATALOGUE, LABELS, Rules, Section
 from orders.forms.rows import CHOOSE, GoodsForm, ProductForm, RowForm, StopForm
 from orders.models import OrderRequest, OrderStop, Product
 from orders.states import OrderOrigin, RequestKind
@@ -102,27 +102,27 @@ class AnswersForm(forms.Form):
     confirm_by = forms.ChoiceField(
         label=gettext_lazy("Confirmation"), choices=OrderRequest.Channel.choices
     )
-    adults = _count(gettext_lazy("Adults"))
-    children = _count(gettext_lazy("Children"))
-    luggage = _count(gettext_lazy("Pieces of luggage"))
-    child_seats = _count(gettext_lazy("Child seats"))
-    wheelchairs = _count(gettext_lazy("Wheelchairs"))
-    coach_class = forms.CharField(label=gettext_lazy("Class of the coach"), max_length=60)
-    driver_stays = forms.BooleanField(label=gettext_lazy("The driver stays overnight"))
-    catering = forms.CharField(label=gettext_lazy("Food and drink"), max_length=500)
-    leader_name = forms.CharField(label=gettext_lazy("Leader of the group"), max_length=255)
+    adults = _count(LABELS["adults"])
+    children = _count(LABELS["children"])
+    luggage = _count(LABELS["luggage"])
+    child_seats = _count(LABELS["child_seats"])
+    wheelchairs = _count(LABELS["wheelchairs"])
+    coach_class = forms.CharField(label=LABELS["coach_class"], max_length=60)
+    driver_stays = forms.BooleanField(label=LABELS["driver_stays"])
+    catering = forms.CharField(label=LABELS["catering"], max_length=500)
+    leader_name = forms.CharField(label=LABELS["leader_name"], max_length=255)
     leader_phone = forms.CharField(
-        label=gettext_lazy("The leader's phone"),
+        label=LABELS["leader_phone"],
         max_length=40,
         widget=forms.TextInput({"type": "tel"}),
     )
-    flight_number = forms.CharField(label=gettext_lazy("Flight or train"), max_length=60)
-    tail_lift = forms.BooleanField(label=gettext_lazy("Tail lift"))
-    crane = forms.BooleanField(label=gettext_lazy("Crane"))
-    pallet_truck = forms.BooleanField(label=gettext_lazy("Pallet truck"))
-    second_person = forms.BooleanField(label=gettext_lazy("Second person"))
-    straps = forms.BooleanField(label=gettext_lazy("Straps"))
-    side_opening = forms.BooleanField(label=gettext_lazy("Opens at the side"))
+    flight_number = forms.CharField(label=LABELS["flight_number"], max_length=60)
+    tail_lift = forms.BooleanField(label=LABELS["tail_lift"])
+    crane = forms.BooleanField(label=LABELS["crane"])
+    pallet_truck = forms.BooleanField(label=LABELS["pallet_truck"])
+    second_person = forms.BooleanField(label=LABELS["second_person"])
+    straps = forms.BooleanField(label=LABELS["straps"])
+    side_opening = forms.BooleanField(label=LABELS["side_opening"])
     payer = forms.ChoiceField(label=gettext_lazy("Who pays"), choices=OrderRequest.Payer.choices)
     payer_note = forms.CharField(
         label=gettext_lazy("Payer's name and address"),
@@ -155,7 +155,13 @@ class AnswersForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, rules: Rules, kinds: Sequence[str], today: date, **kwargs: Any
+        self,
+        *args: Any,
+        rules: Rules,
+        kinds: Sequence[str],
+        today: date,
+        without: Collection[str] = (),
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.today = today
@@ -169,6 +175,8 @@ class AnswersForm(forms.Form):
                 self.fields[name].required = False
             else:
                 self.fields[name].required = rules.requires(name)
+        for name in without:
+            self.fields.pop(name, None)
         if "country" in self.fields:
             self._choices("country").choices = [*CHOOSE, *countries.choices()]
 
@@ -217,6 +225,7 @@ class Order:
     """What a form is drawn for: its rules, the kinds it may be, what is for sale, and the day.
 
     `has_files` tells whether files go along, which are kept beside what was typed.
+    Questions in `without` are not asked, whatever the rules say of them.
     """
 
     rules: Rules
@@ -225,6 +234,7 @@ class Order:
     today: date
     zone: tzinfo
     has_files: bool = False
+    without: Collection[str] = ()
 
 
 class OrderForm:
@@ -247,6 +257,7 @@ class OrderForm:
             rules=order.rules,
             kinds=order.kinds,
             today=order.today,
+            without=order.without,
         )
         self.stops = self._rows(typed, Section.STOPS, StopForm, today=order.today, zone=order.zone)
         self.goods = self._rows(typed, Section.GOODS, GoodsForm, stops=len(self.stops))

@@ -9,6 +9,7 @@ from orders.models.event import OrderEvent
 from orders.models.goods_line import GoodsLine
 from orders.models.offer import Offer, OfferDecision, OfferLine, OfferVersion
 from orders.models.order import Order, OrderLine
+from orders.models.order_change import OrderChange
 from orders.models.order_link import OrderLink
 from orders.models.order_type import OrderType
 from orders.models.product import Product
@@ -26,6 +27,7 @@ __all__ = [
     "OfferVersion",
     "Order",
     "OrderAttachment",
+    "OrderChange",
     "OrderDocument",
     "OrderDraft",
     "OrderEvent",

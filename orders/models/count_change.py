@@ -15,8 +15,8 @@ class CountChangeQuerySet(models.QuerySet):
 class CountChange(models.Model):
     """By how much something changed how many things wait for the office.
 
-    Triggers on requests and offers add these rows, in the transaction of the change, and never
-    change one: nobody waits for a counter, whoever else is at it. The number is the sum of a
+    Triggers on requests, offers and proposals add these rows, in the transaction of the change, and
+    never change one: nobody waits for a counter, whoever else is at it. The number is the sum of a
     counter's rows; the worker folds them into one (`orders.services.counters`).
     """
 
@@ -24,6 +24,7 @@ class CountChange(models.Model):
         REQUESTS = "requests", _("New offer requests")
         ORDERS = "orders", _("New orders")
         APPROVED = "approved", _("Approved offers")
+        CHANGES = "changes", _("Changes asked for")
 
     counter = models.CharField(_("counter"), max_length=8, choices=Counter.choices)
     delta = models.IntegerField(_("change"))
@@ -37,7 +38,7 @@ class CountChange(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="count_change_of_a_counter",
-                condition=Q(counter__in=["requests", "orders", "approved"]),
+                condition=Q(counter__in=["requests", "orders", "approved", "changes"]),
             )
         ]
 

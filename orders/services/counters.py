@@ -1,7 +1,7 @@
 """How many things wait for the office: kept by triggers, folded and checked by the worker.
 
-Each change of a request or an offer adds a row with what it changes (`CountChange`), so writers
-never wait for each other over a counter, and the sum is right at every moment.
+Each change of a request, an offer or a proposal adds a row with what it changes (`CountChange`), so
+writers never wait for each other over a counter, and the sum is right at every moment.
 """
 
 from django.db import connection
@@ -17,6 +17,8 @@ UNION ALL
 SELECT 'orders', count(*) FROM orders_orderrequest WHERE handled_at IS NULL AND kind = 'order'
 UNION ALL
 SELECT 'approved', count(*) FROM orders_offer WHERE state = 'approved'
+UNION ALL
+SELECT 'changes', count(*) FROM orders_orderchange WHERE state = 'open'
 """
 
 

@@ -19,6 +19,7 @@ from orders.papers import (
     delivery_note_fingerprint,
     delivery_note_paper,
 )
+from orders.services.ordering import way_of
 from orders.sheets import confirmation_sheet, delivery_note_sheet, offer_sheet
 from orders.states import BEFORE_ORDER, EventKind, OrderStatus
 from portal.lib.papers import PaperLine, Party, totals
@@ -69,7 +70,7 @@ def want_confirmation(*, order_id: int, now: datetime) -> OrderDocument:
         OrderDocument.objects.filter(order=order, kind=Kind.CONFIRMATION, source=""),
         paper=PaperKind.CONFIRMATION,
         number=order.number,
-        fingerprint=confirmation_fingerprint(order, _lines(order)),
+        fingerprint=confirmation_fingerprint(order, _lines(order), way_of(order)),
         language=papers.language_of(order.customer),
         now=now,
         order=order,
@@ -152,12 +153,13 @@ def _compose(document: OrderDocument) -> Print:
         return _compose_offer(document)
     order = document.order
     customer = order.customer
-    lines = _lines(order)
+    lines, way = _lines(order), way_of(order)
     return Print(
         confirmation_sheet(
             confirmation_paper(
                 order,
                 lines,
+                way=way,
                 letterhead=papers.letterhead(),
                 recipient=papers.party(
                     customer, papers.invoice_address(customer), language=document.language
@@ -169,7 +171,7 @@ def _compose(document: OrderDocument) -> Print:
                 issued_on=_confirmed_on(document),
             )
         ),
-        confirmation_fingerprint(order, lines),
+        confirmation_fingerprint(order, lines, way),
     )
 
 

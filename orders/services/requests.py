@@ -23,10 +23,19 @@ from orders.models import (
     Product,
 )
 from orders.states import EventKind, OrderStatus, RequestKind
-from orders.wishes import ProductWish, StopWish, Wish
+from orders.wishes import GoodsWish, ProductWish, StopWish, Wish
 from portal.lib.errors import DomainError
 
-__all__ = ["NotForSale", "place"]
+__all__ = [
+    "NotForSale",
+    "cut_off",
+    "lines_of",
+    "next_number",
+    "place",
+    "requested_on",
+    "ship_to",
+    "write_way",
+]
 
 
 class NotForSale(DomainError):
@@ -50,7 +59,7 @@ def place(*, wish: Wish, sent_by_id: int | None = None, now: datetime) -> OrderR
 
     is_order = wish.kind == RequestKind.ORDER
     currency = customer.currency or company.current().currency
-    lines = _lines(wish.products, currency=currency)
+    lines = lines_of(wish.products, currency=currency)
     sums = pricing.sums(lines, currency=currency)
     order = Order.objects.create(
         number=next_number(),
@@ -60,13 +69,13 @@ def place(*, wish: Wish, sent_by_id: int | None = None, now: datetime) -> OrderR
         customer_reference=wish.customer_reference,
         status=OrderStatus.RECEIVED if is_order else OrderStatus.REQUESTED,
         ordered_at=now,
-        requested_on=_requested_on(wish.stops),
+        requested_on=requested_on(wish.stops),
         currency=currency,
         net_amount=sums.net,
         vat_amount=sums.vat,
         gross_amount=sums.gross,
         note=wish.note_on_invoice,
-        **_ship_to(wish.stops),
+        **ship_to(wish.stops),
     )
     OrderEvent.objects.create(
         order=order,
@@ -78,7 +87,7 @@ def place(*, wish: Wish, sent_by_id: int | None = None, now: datetime) -> OrderR
     for line in lines:
         line.order = order
     OrderLine.objects.bulk_create(lines)
-    _write_way(order, wish)
+    write_way(order, stops=wish.stops, goods=wish.goods)
     OrderAttachment.objects.bulk_create(
         OrderAttachment(
             order=order, file_id=file_id, name=name, added_at=now, added_by_id=sent_by_id
@@ -103,7 +112,7 @@ def place(*, wish: Wish, sent_by_id: int | None = None, now: datetime) -> OrderR
         note_to_driver=wish.note_to_driver,
         note_on_invoice=wish.note_on_invoice,
         details=dict(wish.details),
-        cut_off_at=_cut_off(wish),
+        cut_off_at=cut_off(wish.stops, wish.order_type_id),
     )
 
 
@@ -114,7 +123,8 @@ def next_number() -> str:
         return f"W{cursor.fetchone()[0]}"
 
 
-def _lines(products: Sequence[ProductWish], *, currency: str) -> list[OrderLine]:
+def lines_of(products: Sequence[ProductWish], *, currency: str) -> list[OrderLine]:
+    """The wanted products as lines at the register's prices, not saved; raises NotForSale."""
     known = Product.objects.filter(removed_at=None, is_active=True).in_bulk(
         [wish.product_id for wish in products]
     )
@@ -147,18 +157,21 @@ def _lines(products: Sequence[ProductWish], *, currency: str) -> list[OrderLine]
     return lines
 
 
-def _write_way(order: Order, wish: Wish) -> None:
+def write_way(order: Order, *, stops: Sequence[StopWish], goods: Sequence[GoodsWish]) -> None:
+    """The order's stops and goods, in place of those that it has."""
+    order.stops.all().delete()
+    order.goods.all().delete()
     OrderStop.objects.bulk_create(
         OrderStop(order=order, position=position, **asdict(stop))
-        for position, stop in enumerate(wish.stops, start=1)
+        for position, stop in enumerate(stops, start=1)
     )
     GoodsLine.objects.bulk_create(
-        GoodsLine(order=order, position=position, **asdict(goods))
-        for position, goods in enumerate(wish.goods, start=1)
+        GoodsLine(order=order, position=position, **asdict(row))
+        for position, row in enumerate(goods, start=1)
     )
 
 
-def _ship_to(stops: Sequence[StopWish]) -> dict[str, str]:
+def ship_to(stops: Sequence[StopWish]) -> dict[str, str]:
     """The last stop, where lists and papers say that the order goes."""
     if not stops:
         return {}
@@ -173,15 +186,18 @@ def _ship_to(stops: Sequence[StopWish]) -> dict[str, str]:
     }
 
 
-def _requested_on(stops: Sequence[StopWish]) -> date | None:
+def requested_on(stops: Sequence[StopWish]) -> date | None:
     """The day of the last stop that has one."""
     return next((stop.day for stop in reversed(stops) if stop.day), None)
 
 
-def _cut_off(wish: Wish) -> datetime | None:
-    """The order type's hours before the first stop that has a time; none without either."""
-    first = min((stop.starts_at for stop in wish.stops if stop.starts_at), default=None)
-    if first is None or wish.order_type_id is None:
+def cut_off(stops: Sequence[StopWish], order_type_id: int | None) -> datetime | None:
+    """Until when changes may be asked for: the order type's hours before the first stop's time.
+
+    Without a stop that has a time, or without a type, there is none: then until it is planned.
+    """
+    first = min((stop.starts_at for stop in stops if stop.starts_at), default=None)
+    if first is None or order_type_id is None:
         return None
-    hours = OrderType.objects.values_list("cut_off_hours", flat=True).get(pk=wish.order_type_id)
+    hours = OrderType.objects.values_list("cut_off_hours", flat=True).get(pk=order_type_id)
     return first - timedelta(hours=hours)

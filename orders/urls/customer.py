@@ -1,6 +1,6 @@
 from django.urls import path
 
-from orders.views import claiming, customer
+from orders.views import changing, claiming, customer
 from portal.lib.addresses import NUMBER
 
 urlpatterns = [
@@ -14,5 +14,8 @@ urlpatterns = [
         name="order-document",
     ),
     path(f"orders/{NUMBER}/confirmation.pdf", customer.order_papers, name="order-papers"),
+    path(f"orders/{NUMBER}/change/", changing.order_change, name="order-change"),
+    path(f"orders/{NUMBER}/cancel/", changing.order_cancel, name="order-cancel"),
+    path(f"orders/{NUMBER}/withdraw/", changing.order_withdraw, name="order-withdraw"),
     path(f"deliveries/{NUMBER}.pdf", customer.delivery_papers, name="delivery-papers"),
 ]

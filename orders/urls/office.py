@@ -1,6 +1,6 @@
 from django.urls import path
 
-from orders.views import incoming, office, office_offers, order_links
+from orders.views import incoming, office, office_changes, office_offers, order_links
 from portal.lib.addresses import NUMBER
 
 urlpatterns = [
@@ -25,6 +25,12 @@ urlpatterns = [
     path(f"offers/{NUMBER}/", office_offers.offer, name="offer"),
     path("requests/", incoming.request_list, name="request-list"),
     path("requests/act/", incoming.act, name="request-act"),
+    path(f"requests/{NUMBER}/change/", office_changes.order_change, name="order-change"),
+    path(
+        f"requests/{NUMBER}/change/answer/",
+        office_changes.order_change_answer,
+        name="order-change-answer",
+    ),
     path("order-links/", order_links.link_list, name="order-link-list"),
     path("order-links/new/", order_links.link_new, name="order-link-new"),
     path("order-links/<int:link_id>/", order_links.link, name="order-link"),

@@ -29,7 +29,7 @@ from portal.lib.dates import day_of
 from portal.lib.errors import DomainError
 from portal.lib.forms import number_of
 
-__all__ = ["Place", "draft_of", "form_of", "form_page"]
+__all__ = ["Place", "draft_of", "form_of", "form_page", "sections_of"]
 
 SAVED_BY_ITSELF = "autosave"
 
@@ -266,7 +266,7 @@ def _show(
         {
             "place": place,
             "order_form": form,
-            "sections": _sections(form),
+            "sections": sections_of(form),
             "types": types,
             "order_type": order_type,
             "draft": draft,
@@ -340,7 +340,7 @@ class _Rows:
         return len(self.forms) >= MOST_ROWS[self.section]
 
 
-def _sections(form: OrderForm) -> dict[str, Any]:
+def sections_of(form: OrderForm) -> dict[str, Any]:
     """What the template draws: the answers of each section as fields, and the rows."""
     answers = form.answers
     drawn: dict[str, Any] = {}

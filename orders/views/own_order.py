@@ -10,19 +10,17 @@ from accounts.models import DocumentState, PrivateLink
 from accounts.services import filing
 from accounts.services.papers import NotPrinted
 from accounts.views.private import private_address
+from orders.changes import shown_changes
 from orders.models import Order
 from orders.purposes import OWN_ORDER
-from orders.services import papers
+from orders.services import changing, papers
 from orders.story import story
 from portal.lib import files
 
 
 def own_order(request: HttpRequest, *, token: str, link: PrivateLink) -> HttpResponse:
     """The order that the link was sent for: where it stands, where it goes, what it takes along."""
-    orders = Order.objects.filter(pk=link.data["order"], removed_at=None)
-    order = orders.select_related("customer", "request__order_type").first()
-    if order is None:
-        raise Http404
+    order = order_of(link)
     return render(
         request,
         "orders/public/own_order.html",
@@ -35,9 +33,20 @@ def own_order(request: HttpRequest, *, token: str, link: PrivateLink) -> HttpRes
             "lines": order.lines.order_by("position"),
             "files": order.attachments.order_by("pk"),
             "has_confirmation": papers.may_confirm(order),
+            "changes": shown_changes(order),
+            "may_ask": changing.may_ask(order, order.request, now=timezone.now()),
             "token": token,
         },
     )
+
+
+def order_of(link: PrivateLink) -> Order:
+    """The order of a link, with its customer and request."""
+    orders = Order.objects.filter(pk=link.data["order"], removed_at=None)
+    order = orders.select_related("customer", "request__order_type").first()
+    if order is None:
+        raise Http404
+    return order
 
 
 @private_address(OWN_ORDER)

@@ -19,6 +19,7 @@ from portal.lib.papers import BankAccount, Letterhead, PaperLine, Party, Totals
 __all__ = [
     "Box",
     "Buckets",
+    "Cell",
     "Column",
     "Entry",
     "Fact",

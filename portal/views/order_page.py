@@ -6,6 +6,7 @@ from decimal import Decimal
 from django.http import Http404
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -13,11 +14,24 @@ from accounts.permissions import member_page, office_page, visible
 from accounts.sections import Section
 from accounts.services import sending
 from invoices.models import Invoice
+from orders.changes import shown_changes
 from orders.documents import SOURCE, deliveries_of, document_lines
 from orders.models import Order, OrderRequest
+from orders.services import changing
 from orders.story import story
 from portal.lib.freshness import data_age
 from portal.lib.money import round_amount
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Asking:
+    """The addresses under which changes of an order are asked for, or answered."""
+
+    may_ask: bool = False
+    change_url: str = ""
+    cancel_url: str = ""
+    withdraw_url: str = ""
+    answer_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +45,9 @@ class Vat:
 def customer_order(request, number):
     orders = Order.objects.filter(number=number, removed_at=None)
     found = visible(
-        orders.select_related("customer", "payer"), user=request.user, section=Section.ORDERS
+        orders.select_related("customer", "payer", "request"),
+        user=request.user,
+        section=Section.ORDERS,
     )
     return _order_page(
         request,
@@ -46,7 +62,7 @@ def customer_order(request, number):
 @require_safe
 @office_page("orders.view_order")
 def office_order(request, number):
-    found = list(Order.objects.filter(number=number).select_related("customer", "payer"))
+    found = list(Order.objects.filter(number=number).select_related("customer", "payer", "request"))
     if not found:
         raise Http404
     return _order_page(
@@ -73,6 +89,7 @@ def _order_page(request, found, *, audience, trail, invoices, emails):
         context = {"orders": orders, "number": orders[0].number, "trail": trail}
         return render(request, f"orders/{audience}/which_order.html", context)
     order = orders[0]
+    asking = _asking(request, order, audience)
     deliveries = deliveries_of([order])
     lines = list(order.lines.order_by("position"))
     trackings = {
@@ -87,6 +104,8 @@ def _order_page(request, found, *, audience, trail, invoices, emails):
         {
             "order": order,
             "offer_request": _offer_request(order),
+            "changes": shown_changes(order, names_staff=audience == "office") if asking else [],
+            "asking": asking,
             "audience": audience,
             "trail": trail,
             "is_alone": len(found) == 1,
@@ -102,6 +121,25 @@ def _order_page(request, found, *, audience, trail, invoices, emails):
             "invoices": invoices.filter(order=order).order_by("invoiced_on", "pk"),
             "tracking": trackings.pop() if len(trackings) == 1 else "",
             "age": data_age("orders", "deliveries"),
+        },
+    )
+
+
+def _asking(request, order, audience):
+    """Where the person may ask for changes of an order born here, or answer them; else nothing."""
+    if order.source or not hasattr(order, "request"):
+        return None
+    if audience == "office":
+        if not request.user.has_perm("orders.view_orderrequest"):
+            return None
+        return Asking(answer_url=reverse("office:order-change", args=[order.number]))
+    if not request.user.customers_with(Section.PLACE_ORDERS).filter(pk=order.customer_id).exists():
+        return Asking()
+    return Asking(
+        may_ask=changing.may_ask(order, order.request, now=timezone.now()),
+        **{
+            f"{name}_url": reverse(f"customer:order-{name}", args=[order.number])
+            for name in ("change", "cancel", "withdraw")
         },
     )
 

@@ -11,6 +11,7 @@ from accounts.purposes import INVITATION, REGISTRATION
 from accounts.sections import Section
 from accounts.services import private_links
 from orders.models import Order
+from orders.purposes import OWN_ORDER
 from orders.services import offer_mail, sending
 from tests.builders.accounts import (
     a_clerk,
@@ -26,6 +27,7 @@ from tests.builders.accounts import (
     an_invitation,
     link_sent_to,
 )
+from tests.builders.changes import a_change
 from tests.builders.erp_bridge import a_connection, a_feed, a_look
 from tests.builders.invoices import an_invoice, an_invoice_document
 from tests.builders.messages import a_message_with_a_file
@@ -35,6 +37,7 @@ from tests.builders.registration import an_attempt
 from tests.builders.wishes import (
     a_claim_link,
     a_guest_request,
+    a_request,
     an_order_link,
     an_order_type,
 )
@@ -104,6 +107,18 @@ def build():
     with_token(page.split("/")[-2], "private-token-900050")
     claim = a_claim_link("guest@alfreds.example", customer=guest.order.customer)
     with_token(claim.split("/")[2], "private-token-900051")
+    # A change of an order that is asked for, and the private link of the order
+    request = a_request(customer)
+    Order.objects.filter(pk=request.pk).update(number="W3")
+    a_change(request)
+    link = private_links.issue(
+        purpose=OWN_ORDER,
+        lifetime=timedelta(hours=1),
+        now=timezone.now(),
+        customer_id=customer.pk,
+        data={"order": request.pk},
+    )
+    with_token(link, "private-token-900040")
     office = a_clerk()
     # Sync
     erp = a_connection(pk=900002, feeds=())

@@ -252,6 +252,7 @@ def test_every_page_of_the_office_shows_what_waits(client, laura):
         (1, "New offer requests"),
         (1, "New orders"),
         (0, "Approved offers"),
+        (0, "Changes asked for"),
     ]
     for each in bar.counters:
         assert len(numbers(client.get(each.href))) == each.number

@@ -98,3 +98,17 @@ def test_a_cancelled_order_ends_there_and_shows_how_far_it_came():
 )
 def test_progress_counts_the_stations_passed(fields, done):
     assert progress(an_order(**fields)) == (done, 6)
+
+
+def test_a_change_stands_where_it_happened_and_is_no_station():
+    order = an_order(status="confirmed")
+    an_event(order, "received", NOON)
+    an_event(order, "changed", NOON + timedelta(hours=1), detail="Maria Anders")
+    an_event(order, "confirmed", NOON + timedelta(hours=2))
+
+    assert steps_of(order)[:3] == [
+        ("Received", "past", NOON, "ERP"),
+        ("Changed", "past", NOON + timedelta(hours=1), "ERP · Maria Anders"),
+        ("Confirmed", "now", NOON + timedelta(hours=2), "ERP"),
+    ]
+    assert progress(order) == (2, 6)

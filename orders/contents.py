@@ -1,0 +1,140 @@
+"""What stands of an order and may be changed after it was sent, in plain values as JSON keeps them.
+
+`answers` are the questions asked once, by name; `stops`, `goods` and `products` are lists of rows.
+What says nothing is left out, decimals are texts without trailing zeros, moments are in UTC: the
+same content is always the same value.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from orders.form_fields import CATALOGUE, Section
+from orders.models import Order, OrderLine, OrderRequest
+from orders.services.ordering import way_of
+from orders.wishes import GoodsWish, StopWish
+from portal.lib.papers import fingerprint
+
+__all__ = [
+    "ANSWERS",
+    "DECIMALS",
+    "DETAILS",
+    "MOMENTS",
+    "OF_REQUEST",
+    "Content",
+    "content_of",
+    "fingerprint_of",
+    "goods_of",
+    "has_products",
+    "said",
+    "stops_of",
+]
+
+Content = dict[str, Any]
+
+# Columns of the request that may be changed.
+OF_REQUEST = (
+    "contact_name",
+    "contact_phone",
+    "note_to_planner",
+    "note_to_driver",
+    "note_on_invoice",
+)
+# Answers kept in the request's details: passengers and equipment.
+DETAILS = tuple(
+    asked.name
+    for asked in CATALOGUE.values()
+    if asked.section in (Section.PEOPLE, Section.EQUIPMENT)
+)
+ANSWERS = ("customer_reference", *OF_REQUEST, *DETAILS)
+DECIMALS = frozenset(
+    {
+        "quantity",
+        "gross_weight",
+        "volume",
+        "loading_metres",
+        "lowest_temperature",
+        "highest_temperature",
+    }
+)
+MOMENTS = frozenset({"starts_at", "ends_at"})
+
+
+def content_of(order: Order, request: OrderRequest) -> Content:
+    """What stands now."""
+    stops, goods = way_of(order)
+    answers = {name: getattr(request, name) for name in OF_REQUEST}
+    answers |= {name: request.details.get(name) for name in DETAILS}
+    content: Content = {
+        "answers": said({"customer_reference": order.customer_reference} | answers),
+        "stops": [said(asdict(stop)) for stop in stops],
+        "goods": [said(asdict(row)) for row in goods],
+    }
+    lines = list(order.lines.order_by("position"))
+    if has_products(request, lines):
+        content["products"] = [
+            said(
+                {
+                    "number": line.product_number,
+                    "name": line.description,
+                    "unit": line.unit,
+                    "quantity": line.quantity,
+                }
+            )
+            for line in lines
+        ]
+    return content
+
+
+def has_products(request: OrderRequest, lines: Sequence[OrderLine]) -> bool:
+    """Whether the lines are products that were ordered, and no prices of an offer."""
+    return bool(lines) and request.made_of_id is None and all(line.product_number for line in lines)
+
+
+def fingerprint_of(content: Content) -> str:
+    """Equal for equal contents."""
+    return fingerprint([content])
+
+
+def stops_of(content: Content) -> list[StopWish]:
+    return [StopWish(**_read(row)) for row in content["stops"]]
+
+
+def goods_of(content: Content) -> list[GoodsWish]:
+    return [GoodsWish(**_read(row)) for row in content["goods"]]
+
+
+def said(values: Mapping[str, Any]) -> Content:
+    """The values that say something, as JSON keeps them."""
+    return {
+        name: _plain(value)
+        for name, value in values.items()
+        if value not in (None, "") and value is not False
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    return value if isinstance(value, bool | int) else str(value)
+
+
+def _read(row: Content) -> Content:
+    """The row's values with their types again."""
+    read: Content = {}
+    for name, value in row.items():
+        if name in DECIMALS:
+            read[name] = Decimal(value)
+        elif name in MOMENTS:
+            read[name] = datetime.fromisoformat(value)
+        elif name == "day":
+            read[name] = date.fromisoformat(value)
+        else:
+            read[name] = value
+    return read

@@ -1,0 +1,206 @@
+"""Asking for a change: the form of an order as it stands, and what a changed form wants.
+
+Who orders, who pays and the files are not asked again: they are agreed anew or sent by e-mail.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.utils.formats import number_format
+from django.utils.translation import gettext_lazy
+
+from orders.contents import ANSWERS, DECIMALS, MOMENTS, Content, said
+from orders.form_fields import ATTACHMENTS, CATALOGUE, SECTIONS, Level, Rules, Section
+from orders.forms.rows import GoodsForm, ProductForm, StopForm
+from orders.forms.wish import AnswersForm, OrderForm
+from portal.lib import phones
+
+__all__ = ["NOT_ASKED", "AnswerForm", "AskingForm", "proposed", "rules_of", "typed"]
+
+NOT_ASKED = (frozenset(AnswersForm.base_fields) | {ATTACHMENTS}) - frozenset(ANSWERS)
+# Columns of a stop that no form asks for; they belong to its place.
+_UNASKED = ("street_2", "region", "email")
+
+
+class AskingForm(forms.Form):
+    """Who asks, and why."""
+
+    use_required_attribute = False
+
+    name = forms.CharField(
+        label=gettext_lazy("Your name"),
+        help_text=gettext_lazy("Kept with what you ask for, with the time."),
+        max_length=200,
+        widget=forms.TextInput({"autocomplete": "name"}),
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("Why"), max_length=2000, widget=forms.Textarea({"rows": 3})
+    )
+
+    def __init__(self, *args: Any, asks_name: bool, needs_reason: bool, **kwargs: Any) -> None:
+        kwargs["prefix"] = "asking"
+        super().__init__(*args, **kwargs)
+        if not asks_name:
+            del self.fields["name"]
+        self.fields["reason"].required = needs_reason
+
+
+class AnswerForm(forms.Form):
+    """What the office says to it."""
+
+    use_required_attribute = False
+
+    answer = forms.CharField(
+        label=gettext_lazy("Answer"),
+        help_text=gettext_lazy("Goes to whoever asked. A refusal needs one."),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea({"rows": 3}),
+    )
+
+    def __init__(self, *args: Any, needs_answer: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["answer"].required = needs_answer
+
+
+def rules_of(levels: Mapping[str, str], content: Content) -> Rules:
+    """What a form about this content asks: the order type's questions, and all that is answered.
+
+    What was not answered stays optional: the type may ask for more today than it did then.
+    """
+    asked = Rules(levels)
+    words: dict[str, str] = {}
+    for section, rows in _rows_by_section(content).items():
+        words[section] = Level.REQUIRED if asked.requires(section) and rows else Level.OPTIONAL
+        if not rows and (section == Section.PRODUCTS or not asked.shows(section)):
+            words[section] = Level.HIDDEN
+    for section in (Section.PEOPLE, Section.EQUIPMENT, Section.NOTES):
+        if asked.shows(section) or any(
+            each.name in content["answers"]
+            for each in CATALOGUE.values()
+            if each.section == section
+        ):
+            words[section] = Level.OPTIONAL
+    for name in CATALOGUE:
+        is_answered = _is_answered(name, content)
+        if name in NOT_ASKED or not (is_answered or asked.shows(name)):
+            words[name] = Level.HIDDEN
+        else:
+            level = Level.REQUIRED if is_answered and asked.requires(name) else Level.OPTIONAL
+            words[name] = level
+    for section in SECTIONS:
+        words.setdefault(section, Level.HIDDEN)
+    return Rules(words)
+
+
+def typed(content: Content, zone: ZoneInfo) -> dict[str, Any]:
+    """The content as somebody would type it into the form, in the current language."""
+    return {
+        "answers": {
+            name: "on" if value is True else str(value)
+            for name, value in content["answers"].items()
+        },
+        "stops": [_typed(_clocks(row, zone), StopForm) for row in content["stops"]],
+        "goods": [_typed(row, GoodsForm) for row in content["goods"]],
+        "products": [_typed(row, ProductForm) for row in content.get("products", ())],
+    }
+
+
+def proposed(form: OrderForm, standing: Content) -> Content:
+    """The content that a valid form wants instead; what it does not ask for stays."""
+    answers = dict(standing["answers"])
+    for name in form.answers.fields:
+        answers[name] = form.answers.cleaned_data.get(name)
+    _keep_number(answers, standing["answers"], "contact_phone")
+    content = dict(standing) | {"answers": said(answers)}
+    if form.rules.shows(Section.STOPS):
+        rows = [said(asdict(row.wish())) for row in form.stops]
+        content["stops"] = [_at_its_place(row, standing["stops"]) for row in rows]
+    if form.rules.shows(Section.GOODS):
+        content["goods"] = [said(asdict(row)) for row in form.goods_wishes]
+    if form.rules.shows(Section.PRODUCTS):
+        content["products"] = [
+            said(
+                {
+                    "number": row.product.number,
+                    "name": row.product.name,
+                    "unit": row.product.unit,
+                    "quantity": row.cleaned_data["quantity"],
+                }
+            )
+            for row in form.products
+        ]
+    return content
+
+
+def _rows_by_section(content: Content) -> dict[Section, Sequence[Content]]:
+    return {
+        Section.STOPS: content["stops"],
+        Section.GOODS: content["goods"],
+        Section.PRODUCTS: content.get("products", ()),
+    }
+
+
+_COLUMNS = {
+    "stop": StopForm.questions | {"starts": ("starts_at",), "ends": ("ends_at",)},
+    "goods": GoodsForm.questions,
+    "product": {},
+}
+_SECTION_OF = {"stop": "stops", "goods": "goods", "product": "products"}
+
+
+def _is_answered(name: str, content: Content) -> bool:
+    """Whether the question is answered, in every row where it is asked for rows."""
+    prefix, _dot, question = name.rpartition(".")
+    if not prefix:
+        return name in content["answers"]
+    columns = _COLUMNS[prefix].get(question, (question,))
+    rows = content.get(_SECTION_OF[prefix], ())
+    return bool(rows) and all(any(column in row for column in columns) for row in rows)
+
+
+def _at_its_place(row: Content, before: Sequence[Content]) -> Content:
+    """The stop with what no form asks for, where it stays at the place where it was."""
+    place = ("name", "street", "city")
+    for old in before:
+        if all(old.get(name) == row.get(name) for name in place):
+            row |= {name: old[name] for name in _UNASKED if name in old}
+            _keep_number(row, old, "phone")
+            break
+    return row
+
+
+def _keep_number(values: Content, before: Content, name: str) -> None:
+    """Leave a phone number as it was written where only the form's writing of it is another."""
+    old, new = before.get(name), values.get(name)
+    if old and new and phones.shown(old) == phones.shown(new):
+        values[name] = old
+
+
+def _clocks(row: Content, zone: ZoneInfo) -> Content:
+    """The stop with its times as a form asks for them."""
+    clocks = {
+        name.removesuffix("_at"): f"{datetime.fromisoformat(row[name]).astimezone(zone):%H:%M}"
+        for name in MOMENTS
+        if name in row
+    }
+    return row | clocks
+
+
+def _typed(row: Content, form: type[Any]) -> dict[str, str]:
+    typed = {}
+    for name in form.base_fields:
+        if name in row:
+            value = row[name]
+            if value is True:
+                typed[name] = "on"
+            elif name in DECIMALS:
+                typed[name] = number_format(Decimal(value), use_l10n=True, force_grouping=False)
+            else:
+                typed[name] = str(value)
+    return typed

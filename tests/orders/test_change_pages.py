@@ -1,0 +1,456 @@
+"""The pages on which changes are asked for and answered: private link, member, office."""
+
+import re
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import OutgoingMessage, PrivateLink
+from accounts.services import private_links
+from orders.models import Order, OrderChange
+from orders.purposes import OWN_ORDER
+from orders.services.throttles import SENDS
+from orders.wishes import ProductWish
+from tests.builders.accounts import a_clerk, a_customer, a_member, an_admin
+from tests.builders.changes import a_cancellation, a_change, standing
+from tests.builders.wishes import a_product, a_request, a_stop, an_order_type, some_goods
+
+pytestmark = pytest.mark.django_db
+
+SOON = (timezone.now() + timedelta(days=10)).date()
+
+
+def an_order(customer=None, **fields):
+    """An order of the coming days, as the form takes it."""
+    now = timezone.now()
+    stops = [
+        a_stop(day=SOON, starts_at=None, ends_at=None, phone="+49 30 0074321"),
+        a_stop(
+            "delivery",
+            name="Ernst Handel",
+            city="Graz",
+            country="AT",
+            postal_code="8010",
+            day=SOON,
+            starts_at=None,
+            ends_at=None,
+        ),
+    ]
+    fields = {"stops": stops, "goods": [some_goods(gross_weight=Decimal("640.5"))]} | fields
+    return a_request(customer, now=now, **fields).order
+
+
+def link_to(order):
+    token = private_links.issue(
+        purpose=OWN_ORDER,
+        lifetime=timedelta(days=1),
+        email="maria@alfreds.example",
+        customer_id=order.customer_id,
+        data={"order": order.pk},
+        now=timezone.now(),
+    )
+    return f"/p/{token}/"
+
+
+def fields_of(html):
+    """What the forms of a page would post, with what is selected and ticked."""
+    fields = {}
+    for tag in re.findall(r"<input[^>]*>", html):
+        name, kind = re.search(r'name="([^"]*)"', tag), re.search(r'type="([^"]*)"', tag)
+        value = re.search(r'value="([^"]*)"', tag)
+        is_off = kind and kind[1] == "checkbox" and " checked" not in tag
+        if name and not is_off:
+            fields[name[1]] = value[1] if value else ("on" if kind[1] == "checkbox" else "")
+    fields |= dict(
+        re.findall(r'<textarea name="([^"]*)"[^>]*>\s*(.*?)</textarea>', html, re.DOTALL)
+    )
+    for name, body in re.findall(r'<select name="([^"]*)"[^>]*>(.*?)</select>', html, re.DOTALL):
+        chosen = re.search(r'value="([^"]*)" selected', body)
+        fields[name] = chosen[1] if chosen else ""
+    fields.pop("csrfmiddlewaretoken", None)
+    return fields
+
+
+def page_of(client, address, **changed):
+    """The change form's fields at the address, with what is typed over."""
+    return fields_of(client.get(address).content.decode()) | changed
+
+
+def test_the_form_as_it_stands_is_no_change(client):
+    address = link_to(an_order()) + "change/"
+
+    answer = client.post(address, page_of(client, address, do="review"))
+
+    assert answer.context["refusals"] == ["Nothing is different from the order as it stands."]
+    assert "Error: " in answer.content.decode()
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fi"])
+def test_a_change_is_typed_over_the_order_read_and_sent(client, language):
+    order = an_order()
+    page = link_to(order)
+    client.cookies["django_language"] = language
+    shown = client.post(
+        page + "change/",
+        page_of(client, page + "change/", do="review")
+        | {"goods-1-quantity": "3", "stops-2-city": "Wien"},
+    )
+
+    told = [(each.before, each.after) for each in shown.context["differences"]]
+    assert told == [("Graz", "Wien"), ("2", "3")]
+    assert OrderChange.objects.count() == 0
+    sent = client.post(
+        page + "change/",
+        fields_of(shown.content.decode())
+        | {"do": "send", "asking-name": "Maria Anders", "asking-reason": "They moved"},
+    )
+
+    assert (sent.status_code, sent.url) == (302, page)
+    change = OrderChange.objects.get()
+    assert (change.name, change.email, change.reason) == (
+        "Maria Anders",
+        "maria@alfreds.example",
+        "They moved",
+    )
+    assert change.link == PrivateLink.objects.get()
+    assert change.wish["goods"] == [standing(order.pk)["goods"][0] | {"quantity": "3"}]
+    assert "They moved" in client.get(page).content.decode()
+
+
+def test_rows_come_and_go_and_nothing_typed_is_lost(client):
+    address = link_to(an_order()) + "change/"
+    typed = page_of(client, address, do="goods.add") | {"stops-2-city": "Wien"}
+
+    grown = client.post(address, typed)
+
+    fields = fields_of(grown.content.decode())
+    assert (fields["stops-2-city"], fields["goods-2-there"]) == ("Wien", "1")
+    assert re.search(r'id="goods-2"[^>]* autofocus', grown.content.decode())
+    shrunk = client.post(address, fields | {"do": "goods.remove.2"})
+    assert "goods-2-there" not in fields_of(shrunk.content.decode())
+
+
+def test_what_is_wrong_is_told_at_the_field(client):
+    address = link_to(an_order()) + "change/"
+
+    answer = client.post(address, page_of(client, address, do="review") | {"stops-1-day": "soon"})
+
+    assert answer.context["has_errors"]
+    assert fields_of(answer.content.decode())["stops-1-day"] == "soon"
+
+
+def test_only_what_can_be_changed_is_asked_for(client):
+    order = an_order(order_type_id=an_order_type(fields={"people": "required"}).pk)
+
+    fields = page_of(client, link_to(order) + "change/")
+
+    assert {name for name in fields if name.startswith("answers-")} >= {
+        "answers-customer_reference",
+        "answers-contact_name",
+        "answers-adults",
+        "answers-note_to_driver",
+    }
+    assert not {"answers-contact_email", "answers-payer", "answers-company_name"} & set(fields)
+    assert not [name for name in fields if name.startswith("products")]
+
+
+def test_products_are_changed_by_their_quantity(client):
+    wish = ProductWish(product_id=a_product().pk, quantity=Decimal(3))
+    order = an_order(products=(wish,))
+    address = link_to(order) + "change/"
+
+    answer = client.post(
+        address, page_of(client, address, do="review") | {"products-1-quantity": "5"}
+    )
+
+    [told] = answer.context["differences"]
+    assert (told.title, told.before, told.after) == ("Product 1, Quantity", "3", "5")
+
+
+def test_a_cancellation_needs_its_reason(client):
+    order = an_order()
+    page = link_to(order)
+
+    refused = client.post(page + "cancel/", {"asking-name": "Maria Anders", "asking-reason": " "})
+    sent = client.post(page + "cancel/", {"asking-name": "Maria", "asking-reason": "Sold"})
+
+    assert refused.context["form"].errors.keys() == {"reason"}
+    assert (sent.status_code, OrderChange.objects.get().reason) == (302, "Sold")
+    assert Order.objects.get().status == "received"
+
+
+def test_looking_never_acts(client):
+    order = an_order()
+    change = a_change(order.request)
+    page = link_to(order)
+
+    for name in ("change/", "cancel/", "withdraw/"):
+        client.get(page + name, {"do": "send", "change": change.pk})
+
+    assert [each.state for each in OrderChange.objects.all()] == ["open"]
+
+
+def test_a_proposal_is_withdrawn_by_the_link(client):
+    order = an_order()
+    change = a_change(order.request)
+    page = link_to(order)
+
+    client.post(page + "withdraw/", {"change": change.pk})
+
+    assert OrderChange.objects.get().state == "withdrawn"
+    assert "It is withdrawn." in client.get(page).content.decode()
+
+
+def test_a_link_withdraws_nothing_of_another_order(client):
+    other = a_change(an_order().request)
+
+    client.post(link_to(an_order()) + "withdraw/", {"change": other.pk})
+
+    assert OrderChange.objects.get().state == "open"
+
+
+def test_what_was_answered_is_not_withdrawn(client):
+    order = an_order()
+    change = a_change(order.request)
+    office(client).post(answer_of(order), {"change": change.pk, "do": "accept"})
+    client.logout()
+    page = link_to(order)
+
+    client.post(page + "withdraw/", {"change": change.pk})
+
+    assert "This was answered or withdrawn meanwhile." in client.get(page).content.decode()
+
+
+def test_after_the_cut_off_the_page_says_so(client):
+    order = an_order()
+    request = order.request
+    request.cut_off_at = timezone.now()
+    request.save(update_fields=["cut_off_at"])
+    page = link_to(order)
+
+    for name in ("change/", "cancel/"):
+        assert client.get(page + name).url == page
+    assert client.post(page + "cancel/", {"asking-reason": "Late", "asking-name": "M"}).url == page
+    html = client.get(page).content.decode()
+    assert "This order cannot be changed here any more." in html
+    assert "Ask for a change" not in html
+    assert OrderChange.objects.count() == 0
+
+
+def test_a_flood_of_proposals_has_to_wait(client):
+    page = link_to(an_order())
+    for number in range(SENDS.free):
+        client.post(page + "cancel/", {"asking-name": "M", "asking-reason": f"{number}"})
+
+    answer = client.post(page + "cancel/", {"asking-name": "M", "asking-reason": "once more"})
+
+    assert answer.status_code == 429
+    assert OrderChange.objects.filter(reason="once more").count() == 0
+
+
+def test_a_member_asks_with_the_right_to_order(client):
+    customer = a_customer()
+    order = an_order(customer)
+    member = a_member(customer, "orders", "place_orders")
+    client.force_login(member)
+    page = reverse("customer:order-page", args=[order.number])
+    assert "Ask for a change" in client.get(page).content.decode()
+
+    client.post(reverse("customer:order-cancel", args=[order.number]), {"asking-reason": "Sold"})
+
+    change = OrderChange.objects.get()
+    assert (change.user, change.name, change.email, change.link) == (
+        member,
+        member.get_full_name(),
+        member.email,
+        None,
+    )
+    html = client.get(page).content.decode()
+    assert "Cancellation asked for" in html
+    client.post(reverse("customer:order-withdraw", args=[order.number]), {"change": change.pk})
+    change.refresh_from_db()
+    assert (change.state, change.decided_by) == ("withdrawn", member)
+
+
+def test_whoever_may_only_see_orders_sees_what_was_asked_for(client):
+    customer = a_customer()
+    order = an_order(customer)
+    a_change(order.request, reason="They open at six")
+    client.force_login(a_member(customer, "orders"))
+
+    html = client.get(reverse("customer:order-page", args=[order.number])).content.decode()
+    answer = client.get(reverse("customer:order-change", args=[order.number]))
+
+    assert "They open at six" in html
+    assert "Withdraw" not in html
+    assert "Ask for a change" not in html
+    assert answer.status_code == 403
+
+
+def test_a_stranger_finds_no_order_to_change(client):
+    order = an_order()
+    client.force_login(an_admin(a_customer()))
+
+    for name in ("order-change", "order-cancel"):
+        assert client.get(reverse(f"customer:{name}", args=[order.number])).status_code == 404
+
+
+def office(client, *codenames):
+    names = codenames or ("view_orderrequest", "change_orderrequest", "view_order")
+    clerk = a_clerk()
+    clerk.user_permissions.set(Permission.objects.filter(codename__in=names))
+    client.force_login(clerk)
+    return client
+
+
+def change_of(order):
+    return reverse("office:order-change", args=[order.number])
+
+
+def answer_of(order):
+    return reverse("office:order-change-answer", args=[order.number])
+
+
+def test_the_office_reads_the_differences_and_accepts(client):
+    order = an_order()
+    change = a_change(order.request, reason="They open at six")
+    office(client)
+
+    html = client.get(change_of(order)).content.decode()
+    client.post(answer_of(order), {"change": change.pk, "do": "accept", "answer": "Fine"})
+
+    assert "They open at six" in html
+    change.refresh_from_db()
+    assert (change.state, change.answer) == ("accepted", "Fine")
+    after = client.get(change_of(order)).content.decode()
+    assert "is changed; Maria Anders gets a mail." in after
+    assert "Accept the change" not in after
+
+
+def test_a_refusal_needs_its_answer(client):
+    order = an_order()
+    change = a_change(order.request)
+    office(client)
+
+    refused = client.post(answer_of(order), {"change": change.pk, "do": "refuse", "answer": ""})
+    assert refused.context["form"].errors.keys() == {"answer"}
+    client.post(answer_of(order), {"change": change.pk, "do": "refuse", "answer": "Full"})
+
+    change.refresh_from_db()
+    assert (change.state, change.answer) == ("refused", "Full")
+
+
+def test_whoever_answers_second_learns_who_was_first(client):
+    order = an_order()
+    change = a_change(order.request)
+    office(client).post(answer_of(order), {"change": change.pk, "do": "accept"})
+    first = OrderChange.objects.get().decided_by
+    office(client)
+
+    for what in ("accept", "refuse"):
+        client.post(answer_of(order), {"change": change.pk, "do": what, "answer": "No"})
+        html = client.get(change_of(order)).content.decode()
+        assert f"Accepted already: {first.get_full_name()}" in html
+
+    assert OutgoingMessage.objects.count() == 1
+
+
+def test_a_replaced_proposal_is_not_answered_by_mistake(client):
+    order = an_order()
+    old = a_change(order.request)
+    new = a_cancellation(order.request)
+    office(client)
+
+    client.post(answer_of(order), {"change": old.pk, "do": "accept"})
+
+    new.refresh_from_db()
+    assert (new.state, Order.objects.get().status) == ("open", "received")
+
+
+def test_an_order_that_went_on_is_told_and_stays(client):
+    order = an_order()
+    change = a_change(order.request)
+    Order.objects.update(status="planned")
+    office(client)
+
+    answer = client.post(answer_of(order), {"change": change.pk, "do": "accept"})
+
+    assert answer.status_code == 409
+    assert "cannot be changed here any more" in answer.content.decode()
+
+
+def test_the_page_says_that_prices_of_an_offer_stay(client):
+    order = an_order()
+    a_change(order.request)
+    office(client)
+    words = "accepting the change does not change the agreed prices"
+    assert words not in client.get(change_of(order)).content.decode()
+
+    Order.objects.update(net_amount=10, gross_amount=10)
+    assert "Prices stay as they are" in client.get(change_of(order)).content.decode()
+
+
+def test_looking_is_not_answering(client):
+    order = an_order()
+    change = a_change(order.request)
+    office(client, "view_orderrequest")
+
+    html = client.get(change_of(order)).content.decode()
+    answer = client.post(answer_of(order), {"change": change.pk, "do": "accept"})
+
+    assert "Accept the change" not in html
+    assert answer.status_code == 403
+    assert client.get(answer_of(order)).status_code == 405
+
+
+def test_an_order_without_proposals_has_no_page_of_them(client):
+    office(client)
+
+    assert client.get(change_of(an_order())).status_code == 404
+
+
+def test_proposals_are_counted_in_the_bar_and_listed_under_their_tab(client):
+    order = an_order()
+    an_order()
+    a_cancellation(order.request)
+    office(client)
+
+    html = client.get(reverse("office:request-list"), {"status": "changes"}).content.decode()
+
+    assert [
+        row.number
+        for row in client.get(reverse("office:request-list"), {"status": "changes"}).context["rows"]
+    ] == [order.number]
+    assert "Cancellation asked for" in html
+    assert change_of(order) in html
+    bar = client.get(reverse("office:bar")).content.decode()
+    assert re.search(r"<b>1</b><span class=\"long\">Changes asked for", bar)
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_tab_costs_the_same_however_many_wait(client, django_assert_num_queries, rows):
+    for _row in range(rows):
+        a_change(an_order().request)
+    office(client)
+    client.get(reverse("office:request-list"))
+
+    with django_assert_num_queries(9):
+        client.get(reverse("office:request-list"), {"status": "changes"})
+
+
+@pytest.mark.parametrize("proposals", [1, 3])
+def test_the_link_costs_the_same_however_much_was_asked(
+    client, django_assert_num_queries, proposals
+):
+    order = an_order()
+    for number in range(proposals):
+        a_cancellation(order.request, reason=f"{number}")
+    page = link_to(order)
+    client.get(page)
+
+    with django_assert_num_queries(8):
+        client.get(page)
