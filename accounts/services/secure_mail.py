@@ -5,6 +5,7 @@ attempt and every opening is a row.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -20,7 +21,7 @@ from accounts.purposes import SECURE_MAIL
 from accounts.services import mail_passwords, private_links, stored_files, throttling
 from accounts.services.throttling import Limit, TooManyTries
 from portal.lib.errors import DomainError
-from portal.lib.secrets import open_sealed, seal
+from portal.lib.secrets import CannotOpen, open_sealed, reseal, seal
 
 __all__ = [
     "KEPT",
@@ -30,6 +31,7 @@ __all__ = [
     "note",
     "opened",
     "pick_up",
+    "reseal_words",
     "words_of",
 ]
 
@@ -157,6 +159,19 @@ def drop_ended(*, now: datetime) -> int:
         stored_files.forget(files, now=now)
         dropped += 1
     return dropped
+
+
+@transaction.atomic
+def reseal_words() -> int:
+    """Seal the words of every mail with the first key; how many. Those that no key opens stay."""
+    resealed = 0
+    kept = SecureMail.objects.exclude(sealed_text="").order_by("pk").select_for_update(no_key=True)
+    for mail in kept.only("sealed_text", "sealed_html").iterator():
+        with suppress(CannotOpen):
+            mail.sealed_text, mail.sealed_html = reseal(mail.sealed_text), reseal(mail.sealed_html)
+            mail.save(update_fields=["sealed_text", "sealed_html"])
+            resealed += 1
+    return resealed
 
 
 def _compact(number: str) -> str:

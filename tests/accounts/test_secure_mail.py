@@ -2,7 +2,9 @@ import re
 from datetime import timedelta
 
 import pytest
+from cryptography.fernet import Fernet
 from django.core import mail as outbox
+from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
@@ -260,3 +262,23 @@ def test_getting_a_mail_never_opens_it(customer):
 
     assert outcomes() == []
     assert not throttling.Throttle.objects.exists()
+
+
+def test_the_words_follow_a_change_of_keys(customer, settings, capsys):
+    old, new, gone = (Fernet.generate_key().decode() for _ in range(3))
+    settings.PORTICO_SECRETS_KEYS = [gone]
+    compose(customer)
+    lost = SecureMail.objects.get()
+    settings.PORTICO_SECRETS_KEYS = [old]
+    compose(customer)
+    kept = SecureMail.objects.latest("pk")
+    before = secure_mail.words_of(kept)
+    OutgoingMessage.objects.update(sealed_links="")
+    settings.PORTICO_SECRETS_KEYS = [new, old]
+
+    call_command("reseal_secrets")
+
+    settings.PORTICO_SECRETS_KEYS = [new]
+    assert secure_mail.words_of(SecureMail.objects.get(pk=kept.pk)) == before
+    assert SecureMail.objects.get(pk=lost.pk).sealed_text == lost.sealed_text
+    assert capsys.readouterr().out == "1 sealed.\n"

@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from accounts.models import OutgoingMessage
-from accounts.services import second_steps
+from accounts.services import second_steps, secure_mail
 from erp_bridge.models import Connection
 from portal.lib import secrets
 
@@ -30,7 +30,8 @@ class Command(BaseCommand):
             raise CommandError(
                 "No key opens the second step of a person. Nothing was changed."
             ) from error
-        self.stdout.write(f"{sealed.count() + steps + _reseal_links()} sealed.")
+        others = steps + _reseal_links() + secure_mail.reseal_words()
+        self.stdout.write(f"{sealed.count() + others} sealed.")
 
 
 def _reseal_links() -> int:
