@@ -9,6 +9,8 @@ __all__ = ["normalise"]
 
 # What a company's own id is called by the library, country by country.
 _OWN = {"FI": "ytunnus", "SE": "orgnr", "NO": "orgnr", "EE": "registrikood", "FR": "siren"}
+# VAT ids begin with the letters of their country, except where the Union chose others.
+_VAT_LETTERS = {"GR": "EL"}
 _LONGEST = 30
 
 
@@ -19,18 +21,18 @@ def normalise(text: str, *, country: str) -> str:
     ValidationError for a wrong check digit.
     """
     compact = " ".join(text.split())
-    for kind, prefix in ((_OWN.get(country), ""), ("vat", country)):
-        module = get_cc_module(country.lower(), kind) if country and kind else None
-        if module is None:
-            continue
+    own = get_cc_module(country.lower(), _OWN[country]) if country in _OWN else None
+    vat = get_cc_module(country.lower(), "vat") if country else None
+    for rules in filter(None, (own, vat)):
         try:
-            number = module.validate(compact)
+            number: str = rules.validate(compact)
         except WrongNumber:
             continue
-        if prefix:
-            return number if number.startswith(prefix) else f"{prefix}{number}"
-        return module.format(number) if hasattr(module, "format") else number
-    if any(get_cc_module(country.lower(), kind) for kind in (_OWN.get(country), "vat") if kind):
+        if rules is vat:
+            letters = _VAT_LETTERS.get(country, country)
+            return number if number.startswith(letters) else f"{letters}{number}"
+        return rules.format(number) if hasattr(rules, "format") else number
+    if own or vat:
         raise ValidationError(
             _("This is no business id or VAT id of the country; check each character."),
             code="business_id",
