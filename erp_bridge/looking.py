@@ -9,7 +9,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
@@ -47,18 +46,16 @@ def ask(
     number: str = "",
 ) -> Look:
     """Have the ERP asked; whoever asks the same while it is being asked gets the same answer."""
-    about = {
-        "connection_id": connection_id,
-        "feed": feed.value,
-        "remote_id": remote_id,
-        "number": number,
-    }
-    try:
-        with transaction.atomic():
-            look = Look.objects.create(**about, asked_by=asked_by, asked_at=now)
-    except IntegrityError:
-        return Look.objects.get(**about, answered_at=None)
-    ring("erp_bridge.answer_looks")
+    look, is_new = Look.objects.get_or_create(
+        connection_id=connection_id,
+        feed=feed.value,
+        remote_id=remote_id,
+        number=number,
+        answered_at=None,
+        defaults={"asked_by": asked_by, "asked_at": now},
+    )
+    if is_new:
+        ring("erp_bridge.answer_looks")
     return look
 
 
