@@ -9,7 +9,7 @@ from django.db import connection, connections
 
 
 def at_once(*calls: Callable[[], Any]) -> list[Any]:
-    """What each call returned or raised, in order; all of them start together."""
+    """What each call returned or raised, in order; all of them start together, and end."""
     together = threading.Barrier(len(calls), timeout=10)
     outcomes: list[Any] = [None] * len(calls)
 
@@ -27,6 +27,7 @@ def at_once(*calls: Callable[[], Any]) -> list[Any]:
         thread.start()
     for thread in threads:
         thread.join(30)
+    assert not any(thread.is_alive() for thread in threads), "They wait for each other."
     return outcomes
 
 

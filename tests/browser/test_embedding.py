@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import expect
 
-from orders.models import OrderDraft
+from orders.models import OrderDraft, OrderLink
 from tests.builders.wishes import an_order_link, an_order_type
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -84,5 +84,8 @@ def test_a_site_that_is_not_named_sees_nothing(context, live_server, homepage):
 
     page.goto(f"{site}/theft")
 
-    frame = page.frame_locator("iframe[title=Order]")
-    expect(frame.get_by_role("heading", name="Transport order")).to_have_count(0)
+    form = page.frame_locator("iframe[title=Order]").get_by_role("heading", name="Transport order")
+    expect(form).to_have_count(0)
+    OrderLink.objects.update(sites=[site])
+    page.goto(f"{site}/theft")
+    expect(form).to_be_visible()

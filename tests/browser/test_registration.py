@@ -193,8 +193,8 @@ def test_after_some_guesses_the_person_is_told_to_wait(visit, page, look, invoic
     visit(PAGE)
     fill(page, amount="1")
     for _ in range(6):
-        send(page)
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            send(page)
 
     expect(page.get_by_text("Wait 1 minute")).to_be_visible()
     expect(page.locator("[name=amount]")).to_have_value("1")
