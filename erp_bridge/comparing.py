@@ -195,7 +195,7 @@ def _compare(erp: Connection, feed: Feed, packed: dict[str, Any]) -> Comparison:
     held = HeldRecord.objects.filter(connection=erp, feed=feed, remote_id=record.remote_id).first()
     reason = ""
     if held is not None:
-        reason = held.reason
+        reason = held.why
     elif objection:
         reason = objection
     elif not is_here and binding is not None:
@@ -267,8 +267,8 @@ def _build(erp: Connection, feed: Feed, record: Any, key: int, names: _Names) ->
         if isinstance(record, CustomerRecord) and record.statistics_id:
             desk.extra.setdefault(record.statistics_id, names.stand_in(record.statistics_id))
         return importer.build(record, key, desk), objection
-    except Objection as words:
-        return None, str(words)
+    except Objection as refusal:
+        return None, refusal.words
     except Exception:
         logger.exception("record cannot be compared", extra={"feed": feed})
         return None, objection or _("The portal failed on this record; its log says how.")

@@ -33,6 +33,7 @@ from erp_bridge.ports import (
     Rejected,
     Unavailable,
 )
+from portal.lib.sentences import sentence
 
 __all__ = [
     "Progress",
@@ -621,10 +622,9 @@ def _ask_for(
             return
         if not page.records and not unreadable:
             left.state = HeldRecord.State.PARKED
-            left.reason = _("The ERP does not know %(what)s.") % {
-                "what": holding.named((feed, remote_id))
-            }
-            left.save(update_fields=["state", "reason"])
+            what = holding.named((feed, remote_id))
+            holding.explain(left, sentence("The ERP does not know %(what)s.") % {"what": what})
+            left.save(update_fields=["state", "reason", "reason_made_of"])
         _try_later(left, now)
 
 

@@ -121,7 +121,7 @@ class Found:
             (_("Connection"), self.erp.name),
             (_("ERP id"), self.remote_id),
             (_("Shown as"), self.title),
-            (_("Why it is held"), held.reason if held else ""),
+            (_("Why it is held"), held.why if held else ""),
             (_("Tries"), held.tries if held else ""),
         ]
 

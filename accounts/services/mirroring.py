@@ -9,11 +9,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.utils.translation import gettext as _
-
 from accounts.models import Address, Customer, Family, Mirrored
 from portal.lib.db import Fit, merge
 from portal.lib.money import decimals_of, fits_scale, is_currency
+from portal.lib.sentences import sentence as _
 
 __all__ = [
     "MirroredAddress",

@@ -3,8 +3,6 @@
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from accounts.models import DocumentState, FiledDocument
 from erp_bridge.importing.importer import Desk, Importer, Objection, Ref
 from erp_bridge.ports import DocumentRecord, Feed
@@ -14,6 +12,7 @@ from invoices.services.mirroring import MirroredInvoiceDocument
 from orders.models import OrderDocument
 from orders.services import mirroring as orders_mirroring
 from orders.services.mirroring import MirroredOrderDocument
+from portal.lib.sentences import sentence as _
 
 __all__ = ["DOCUMENTS", "TABLES"]
 

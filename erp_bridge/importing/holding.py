@@ -8,18 +8,20 @@ from hashlib import blake2b
 from typing import Any
 
 from django.db.models import Q
-from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from erp_bridge.importing.importer import Ref, is_id
 from erp_bridge.importing.packing import pack, storable, unpack
 from erp_bridge.models import Connection, HeldRecord
 from erp_bridge.ports import DeletionRecord, Feed, Record, Unreadable
+from portal.lib.sentences import kept
+from portal.lib.sentences import sentence as _
 
 __all__ = [
     "Held",
     "drop",
     "drop_deleted",
+    "explain",
     "hold",
     "name_of",
     "named",
@@ -41,15 +43,15 @@ NAMELESS = "?"
 RAW_LIMIT = 10_000
 
 NOUNS = {
-    Feed.CUSTOMERS: _("customer %s"),
-    Feed.ADDRESSES: _("address %s"),
-    Feed.PRODUCTS: _("product %s"),
-    Feed.ORDERS: _("order %s"),
-    Feed.DELIVERIES: _("delivery %s"),
-    Feed.INVOICES: _("invoice %s"),
-    Feed.SETTLEMENTS: _("settlement %s"),
-    Feed.DOCUMENTS: _("document %s"),
-    Feed.DELETIONS: _("deletion %s"),
+    Feed.CUSTOMERS: gettext_noop("customer %s"),
+    Feed.ADDRESSES: gettext_noop("address %s"),
+    Feed.PRODUCTS: gettext_noop("product %s"),
+    Feed.ORDERS: gettext_noop("order %s"),
+    Feed.DELIVERIES: gettext_noop("delivery %s"),
+    Feed.INVOICES: gettext_noop("invoice %s"),
+    Feed.SETTLEMENTS: gettext_noop("settlement %s"),
+    Feed.DOCUMENTS: gettext_noop("document %s"),
+    Feed.DELETIONS: gettext_noop("deletion %s"),
 }
 
 
@@ -71,7 +73,13 @@ class Held:
 def named(ref: Ref) -> str:
     """The other record in words, by its id in the ERP."""
     feed, remote_id = ref
-    return str(NOUNS[feed]) % remote_id
+    return _(NOUNS[feed]) % remote_id
+
+
+def explain(held: HeldRecord, words: str) -> None:
+    """Write down why the row is held; what the portal says of it can be said in any language."""
+    held.reason = storable(words)[:500]
+    held.reason_made_of = storable(kept(words))
 
 
 def of_record(
@@ -171,7 +179,7 @@ def hold(erp: Connection, rows: Sequence[Held], *, now: datetime) -> int:
         )
         held.number = storable(row.number)[:100]
         held.state = row.state
-        held.reason = storable(row.reason)[:500]
+        explain(held, row.reason)
         held.waits_for_feed, held.waits_for_id = feed, remote_id
         held.record = storable(row.record)
         held.raw = storable(row.raw)[:RAW_LIMIT]
@@ -184,7 +192,7 @@ def hold(erp: Connection, rows: Sequence[Held], *, now: datetime) -> int:
     HeldRecord.objects.bulk_update(
         [each for each in fresh.values() if each.pk is not None],
         [
-            *("number", "state", "reason", "waits_for_feed", "waits_for_id"),
+            *("number", "state", "reason", "reason_made_of", "waits_for_feed", "waits_for_id"),
             *("record", "raw", "changed_at", "tried_at", "tries", "due_at"),
         ],
     )
@@ -249,9 +257,9 @@ def _unpacked(rows: Iterable[HeldRecord]) -> list[tuple[Feed, Record]]:
         except Exception:
             logger.exception("held record cannot be unpacked", extra={"held_id": row.pk})
             row.state = HeldRecord.State.PARKED
-            row.reason = gettext("The portal failed on this record; its log says how.")
+            explain(row, _("The portal failed on this record; its log says how."))
             row.record = None
-            row.save(update_fields=["state", "reason", "record"])
+            row.save(update_fields=["state", "reason", "reason_made_of", "record"])
     return records
 
 

@@ -17,7 +17,11 @@ Ref = tuple[Feed, str]
 
 
 class Objection(Exception):
-    """The record breaks a rule; `str()` is plain words for the office."""
+    """The record breaks a rule; `words` are plain ones for the office."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(words)
+        self.words = words
 
 
 def is_id(remote_id: str) -> bool:

@@ -3,8 +3,6 @@
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
-from django.utils.translation import gettext as _
-
 from erp_bridge.importing.importer import Desk, Importer, Objection, Ref
 from erp_bridge.ports import DeliveryRecord, Feed, OrderRecord, ProductRecord
 from orders.models import Delivery, Order, Product
@@ -18,6 +16,7 @@ from orders.services.mirroring import (
     MirroredShipment,
 )
 from orders.states import EventKind, Invoicing, OrderOrigin, OrderStatus
+from portal.lib.sentences import sentence as _
 
 __all__ = ["DELIVERIES", "ORDERS", "PRODUCTS"]
 

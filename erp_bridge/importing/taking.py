@@ -14,7 +14,6 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from django.db import DataError, IntegrityError, connection, transaction
-from django.utils.translation import gettext as _
 
 from accounts.models import Mirrored
 from accounts.services import mirroring
@@ -29,6 +28,7 @@ from erp_bridge.importing.packing import fingerprint
 from erp_bridge.models import Binding, Connection, HeldRecord
 from erp_bridge.ports import DeletionRecord, Feed, Record, Unreadable
 from portal.lib.db import merge, next_ids
+from portal.lib.sentences import sentence as _
 
 __all__ = ["IMPORTERS", "Tally", "release", "sift", "take"]
 
@@ -404,7 +404,7 @@ class _Page:
                     wholes.append(self._importer.build(each.record, key, desk))
                     fit.append(each)
                 except Objection as objection:
-                    self._park(each.record, str(objection))
+                    self._park(each.record, objection.words)
                 except Exception:
                     logger.exception("record cannot be built", extra={"feed": self._feed})
                     self._park(

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from erp_bridge.models.binding import FEED_CHOICES
 from erp_bridge.models.connection import Connection
+from portal.lib.sentences import again
 
 __all__ = ["HeldRecord"]
 
@@ -29,6 +30,7 @@ class HeldRecord(models.Model):
     number = models.CharField(_("number"), max_length=100, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=State.choices)
     reason = models.CharField(_("reason"), max_length=500)
+    reason_made_of = models.JSONField(null=True, editable=False)
     waits_for_feed = models.CharField(max_length=12, choices=FEED_CHOICES, blank=True)
     waits_for_id = models.CharField(max_length=100, blank=True)
     record = models.JSONField(_("record as read"), null=True)
@@ -65,3 +67,8 @@ class HeldRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.feed} {self.remote_id or self.number}"
+
+    @property
+    def why(self) -> str:
+        """The reason in the reader's language; what a connector says of a row has one alone."""
+        return again(self.reason_made_of) if self.reason_made_of else self.reason

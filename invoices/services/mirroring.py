@@ -9,12 +9,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.utils.translation import gettext as _
-
 from accounts.services.mirroring import objection_to_amounts
 from invoices.models import Invoice, InvoiceDocument, InvoiceLine, Settlement
 from invoices.states import InvoiceKind
 from portal.lib.db import Fit, merge, replace_children
+from portal.lib.sentences import sentence as _
 
 __all__ = [
     "MirroredInvoice",

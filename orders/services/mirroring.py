@@ -11,7 +11,6 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from django.db.models import F, OuterRef, Subquery
-from django.utils.translation import gettext as _
 
 from accounts.services.mirroring import objection_to_amounts
 from orders.models import (
@@ -25,6 +24,7 @@ from orders.models import (
 )
 from orders.states import OrderOrigin
 from portal.lib.db import Fit, merge, replace_children
+from portal.lib.sentences import sentence as _
 
 __all__ = [
     "MirroredDelivery",

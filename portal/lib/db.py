@@ -12,8 +12,9 @@ from operator import gt, itemgetter
 from typing import Any
 
 from django.db import connection, models
-from django.utils.text import capfirst
-from django.utils.translation import gettext as _
+
+from portal.lib.sentences import label
+from portal.lib.sentences import sentence as _
 
 __all__ = ["AnyOf", "Fit", "merge", "next_ids", "replace_children"]
 
@@ -301,7 +302,7 @@ def _exact(digits: int) -> Context:
 
 
 def _label(field: Any) -> str:
-    return capfirst(str(field.verbose_name))
+    return label(field.verbose_name)
 
 
 def _key_column(model: type[models.Model]) -> str:

@@ -288,6 +288,39 @@ def test_each_record_leads_to_the_page_that_shows_it(chief):
     assert [chief.get(page_of(text)).status_code for text in ("X1", "X2")] == [202, 202]
 
 
+def test_why_a_record_is_held_is_told_in_the_readers_language(client):
+    read(
+        a_connection(),
+        ScriptedErp(
+            a_customer_record("C1"),
+            an_order_record("O1", customer="C9"),
+            an_order_record("O2", ship_to_name="x" * 5000),
+        ),
+    )
+    # Kept before a sentence knew what it is made of.
+    HeldRecord.objects.create(
+        connection=Connection.objects.get(),
+        feed=Feed.ORDERS,
+        remote_id="O3",
+        state="parked",
+        reason="It was odd.",
+        held_at=timezone.now(),
+        tried_at=timezone.now(),
+    )
+    client.force_login(a_superuser(language="fi"))
+
+    page = client.get("/office/sync/held/", {"status": "all"}).text
+    story = client.get("/office/sync/records/", {"q": "O1"}).text
+
+    for words in (
+        "Odottaa: asiakas C9 ei ole vielä täällä.",
+        "Kentän Toimitusosoite pituus on 5000 merkkiä; 255 mahtuu.",
+        "It was odd.",
+    ):
+        assert words in page
+    assert "Odottaa: asiakas C9 ei ole vielä täällä." in story
+
+
 def test_a_waiting_record_leads_to_the_story_of_what_it_waits_for(chief):
     read(a_connection(), ScriptedErp(an_order_record("O1", customer="C 9")))
 
