@@ -107,6 +107,15 @@ def test_what_comes_in_announces_itself_and_moves_nothing(visit, page, laura, in
     expect(page.locator("tr", has_text=late.order.number)).to_have_count(1)
 
 
+def test_a_page_without_the_list_hears_of_it_too(visit, page, laura, incoming):
+    visit("/office/orders/", user=laura)
+    a_request(incoming[0].order.customer)
+
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+    expect(page).to_have_title(re.compile(r"^\(3\) "))
+
+
 def test_a_hidden_tab_asks_nothing(visit, page, laura, incoming):
     visit(LIST, user=laura)
     asked = []
