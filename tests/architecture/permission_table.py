@@ -13,7 +13,6 @@ from django.db import transaction
 from accounts import office_sections
 from accounts.models import Customer
 from accounts.sections import Section
-from tests.architecture import world
 from tests.architecture.addresses import ADDRESSES, Address
 from tests.architecture.sources import ROOT
 from tests.architecture.test_access import answer
@@ -98,8 +97,7 @@ def a_stranger_customer():
 
 
 def answers(role: str) -> dict[str, str]:
-    """What the role gets at each address, in one world that no request changes for the next."""
-    world.build()
+    """What the role gets at each address, in a world that no request changes for the next."""
     person = ROLES[role]()
     return {str(address): _undone(address, person) for address in ADDRESSES}
 

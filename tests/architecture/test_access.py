@@ -6,7 +6,6 @@ import pytest
 from django.test import Client
 from django.urls import get_resolver, resolve
 
-from tests.architecture import world
 from tests.architecture.addresses import (
     ACTORS,
     ADDRESSES,
@@ -67,21 +66,18 @@ def test_an_example_is_one_of_its_route(address):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("address", ADDRESSES, ids=str)
-def test_everybody_gets_what_the_table_says(address):
-    people = world.build().people
-
-    given = {actor: answer(address, people[actor]) for actor in ACTORS}
+def test_everybody_gets_what_the_table_says(built, address):
+    given = {actor: answer(address, built.people[actor]) for actor in ACTORS}
 
     assert given == address.answers
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("actor", ["anonymous", "member", "superuser"])
-def test_what_answers_get_answers_head_alike(actor):
-    person = world.build().people[actor]
+def test_what_answers_get_answers_head_alike(built, actor):
     pages = [address for address in ADDRESSES if address.post is None]
 
-    given = {str(page): answer(page, person, reading="head") for page in pages}
+    given = {str(page): answer(page, built.people[actor], reading="head") for page in pages}
 
     assert given == {str(page): page.answers[actor] for page in pages}
 
@@ -123,8 +119,7 @@ def test_the_table_gives_staff_nothing_of_a_customers_section():
 
 
 @pytest.mark.django_db
-def test_the_admin_is_for_superusers():
-    people = world.build().people
+def test_the_admin_is_for_superusers(built):
     lists = [
         route
         for route in all_routes()
@@ -135,7 +130,7 @@ def test_the_admin_is_for_superusers():
     ]
 
     given = {
-        route: {actor: answer(Address(route, {}), people[actor]) for actor in ACTORS}
+        route: {actor: answer(Address(route, {}), built.people[actor]) for actor in ACTORS}
         for route in lists
     }
     superuser = {answers.pop("superuser") for answers in given.values()}

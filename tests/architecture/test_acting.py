@@ -7,7 +7,6 @@ gets what a colleague without any gets. Who may only look changes nothing of the
 import pytest
 from django.test import Client
 
-from tests.architecture import world
 from tests.architecture.addresses import ADDRESSES, HIDDEN, OFFICE_HOME, REFUSED
 from tests.architecture.test_access import answer
 from tests.builders.accounts import a_clerk, a_role, a_superuser
@@ -44,8 +43,7 @@ def got(client, row):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("row", CUSTOMERS, ids=str)
-def test_a_role_that_opens_everything_gets_what_a_member_gets(row):
-    world.build()
+def test_a_role_that_opens_everything_gets_what_a_member_gets(built, row):
     client = looking(a_superuser())
 
     expected = REFUSED if row.route in FOR_ADMINS else row.answers["member"]
@@ -54,8 +52,7 @@ def test_a_role_that_opens_everything_gets_what_a_member_gets(row):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("row", [row for row in CUSTOMERS if row.post is None], ids=str)
-def test_a_role_that_opens_nothing_gets_what_a_colleague_gets(row):
-    world.build()
+def test_a_role_that_opens_nothing_gets_what_a_colleague_gets(built, row):
     laura = a_clerk()
     a_role(None, laura, as_customer="process")
 
@@ -64,8 +61,7 @@ def test_a_role_that_opens_nothing_gets_what_a_colleague_gets(row):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("row", [row for row in CUSTOMERS if row.post is not None], ids=str)
-def test_who_may_only_look_changes_nothing_of_a_customer(row):
-    world.build()
+def test_who_may_only_look_changes_nothing_of_a_customer(built, row):
     laura = a_clerk()
     levels = {"orders": "process", "invoices": "process", "users": "process"}
     a_role(None, laura, as_customer="display", **levels)
@@ -75,8 +71,7 @@ def test_who_may_only_look_changes_nothing_of_a_customer(row):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("row", OWN, ids=str)
-def test_what_is_the_persons_own_or_everybodys_stays_so_for_who_may_only_look(row):
-    world.build()
+def test_what_is_the_persons_own_or_everybodys_stays_so_for_who_may_only_look(built, row):
     laura = a_clerk()
     a_role(None, laura, as_customer="display")
 

@@ -14,7 +14,7 @@ def test_every_address_is_written_once_and_in_order():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("role", permission_table.ROLES)
-def test_a_role_gets_what_is_written(role):
+def test_a_role_gets_what_is_written(built, role):
     found = permission_table.answers(role)
 
     written = permission_table.written()[role]

@@ -7,7 +7,7 @@ from tests.architecture import permission_table
 
 
 @pytest.mark.django_db
-def test_the_table_is_written():
+def test_the_table_is_written(built):
     found = {}
     for role in permission_table.ROLES:
         before = transaction.savepoint()
