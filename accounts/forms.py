@@ -13,12 +13,11 @@ from accounts.models import Company, PaperKind, User
 from accounts.password_policy import LONGEST
 from accounts.services import account_settings
 from accounts.services.second_steps import LONGEST_NAME
-from portal.lib.forms import EmailAddressField
+from portal.lib.forms import EmailAddressField, LogoField
 from portal.lib.money import is_currency
 from portal.lib.passwords import as_typed
 
 BIC = re.compile(r"[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?")
-LARGEST_LOGO = 500 * 1024
 LARGEST_CREDENTIAL = 20_000
 
 
@@ -233,7 +232,7 @@ class CompanyForm(forms.ModelForm):
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
-    new_logo = forms.ImageField(
+    new_logo = LogoField(
         label=_("New logo for papers"),
         help_text=_("PNG or JPEG, at most 500 KB."),
         required=False,
@@ -275,19 +274,6 @@ class CompanyForm(forms.ModelForm):
         if bic and not BIC.fullmatch(bic):
             raise forms.ValidationError(_("That is not a BIC, such as NDEAFIHH."))
         return bic
-
-    def clean_new_logo(self):
-        """Pictures that papers can hold for ever: no other format, no print colours."""
-        upload = self.cleaned_data["new_logo"]
-        if upload is None:
-            return None
-        if upload.size > LARGEST_LOGO:
-            raise forms.ValidationError(_("The file is larger than 500 KB."), code="size")
-        if upload.image.format not in {"JPEG", "PNG"} or upload.image.mode == "CMYK":
-            raise forms.ValidationError(
-                _("Please give a PNG or JPEG picture in screen colours (RGB)."), code="format"
-            )
-        return upload
 
     def clean_currency(self):
         currency = self.cleaned_data["currency"].strip().upper()

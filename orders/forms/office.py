@@ -25,7 +25,7 @@ from orders.models import OrderLink, OrderStop, OrderType
 from portal.lib import countries, postal_codes
 from portal.lib.colours import contrast, is_colour
 from portal.lib.domains import NotADomain, normalise
-from portal.lib.forms import DayInput
+from portal.lib.forms import DayInput, LogoField
 
 __all__ = ["LevelsForm", "OrderLinkForm", "OrderTypeForm"]
 
@@ -38,7 +38,10 @@ _LABELS = {
     ATTACHMENTS: gettext_lazy("Papers"),
 }
 _ROWS: dict[str, type[RowForm]] = {"stop": StopForm, "goods": GoodsForm, "product": ProductForm}
-_LIGHTEST = 4.5
+# Links are read on it, and white words on the colour itself (WCAG 2.2, 1.4.3). The ground of a page
+# is a little darker than white, so what is readable there is readable on white.
+_GROUND = "#f8f9fb"
+_READABLE = 4.5
 USUAL = "usual"
 _MOST_SITES = 20
 
@@ -169,6 +172,15 @@ class OrderLinkForm(forms.ModelForm):
     pickup_city = forms.CharField(label=gettext_lazy("City"), max_length=255, required=False)
     pickup_country = forms.ChoiceField(label=gettext_lazy("Country"), required=False)
     country = forms.ChoiceField(label=gettext_lazy("Country of whoever orders"), required=False)
+    new_logo = LogoField(
+        label=gettext_lazy("New logo"),
+        help_text=gettext_lazy(
+            "Stands on white in place of the portal's mark. PNG or JPEG, at most 500 KB."
+        ),
+        required=False,
+        widget=forms.FileInput({"accept": "image/png,image/jpeg"}),
+    )
+    drop_logo = forms.BooleanField(label=gettext_lazy("Remove the logo"), required=False)
 
     class Meta:
         model = OrderLink
@@ -229,7 +241,7 @@ class OrderLinkForm(forms.ModelForm):
 
     def clean_accent(self) -> str:
         colour: str = self.cleaned_data["accent"].lower()
-        if is_colour(colour) and contrast(colour, "#ffffff") < _LIGHTEST:
+        if is_colour(colour) and contrast(colour, _GROUND) < _READABLE:
             raise ValidationError(
                 _("This colour is too light to be read on white."), code="contrast"
             )

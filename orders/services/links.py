@@ -3,9 +3,11 @@
 from datetime import datetime
 from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
-from accounts.services import audit
+from accounts.models import StoredFile
+from accounts.services import audit, stored_files
 from orders.models import OrderLink, OrderType
 
 __all__ = ["keep_link", "keep_type", "revoke"]
@@ -19,14 +21,28 @@ _LINK = (
     "prefilled",
     "sites",
     "accent",
+    "logo",
     "valid_until",
 )
 _TYPE = ("code", "names", "fields", "cut_off_hours", "position", "is_active")
 
 
 @transaction.atomic
-def keep_link(*, link: OrderLink, user_id: int | None, now: datetime) -> OrderLink:
+def keep_link(
+    *,
+    link: OrderLink,
+    new_logo: UploadedFile | None = None,
+    drop_logo: bool = False,
+    user_id: int | None,
+    now: datetime,
+) -> OrderLink:
     """Write a new link, or change one; its counts and its code stay."""
+    if new_logo is not None:
+        content = b"".join(new_logo.chunks())
+        media_type = new_logo.content_type or ""
+        link.logo = stored_files.keep(content=content, media_type=media_type, now=now)
+    elif drop_logo:
+        link.logo = None
     before = OrderLink.objects.select_for_update().filter(pk=link.pk).first()
     if before is None:
         link.created_at, link.created_by_id = now, user_id
@@ -71,4 +87,7 @@ def _record(kind: str, before: Any, after: Any, names: tuple[str, ...], now: dat
 
 
 def _plain(value: Any) -> Any:
+    """As the audit keeps it; of a logo, which one."""
+    if isinstance(value, StoredFile):
+        return value.sha256[:12]
     return value.isoformat() if hasattr(value, "isoformat") else value

@@ -9,5 +9,6 @@ urlpatterns = [
     path("<slug:code>/review/", public.review, name="order-form-review"),
     path("<slug:code>/embed.js", public.embed, name="order-form-embed"),
     path("<slug:code>/style.css", public.style, name="order-form-style"),
+    path("<slug:code>/logo", public.logo, name="order-form-logo"),
     path("<slug:code>/sent/", public.sent, name="order-form-sent"),
 ]

@@ -59,6 +59,7 @@ class Place:
     languages: Sequence[Any] = ()
     # A style sheet of the place's own colour.
     style_url: str = ""
+    logo_url: str = ""
     # Called once, when somebody begins to fill in.
     begun: Callable[[], object] = lambda: None
     # Called for each file that comes; may raise TooManyTries.

@@ -18,6 +18,7 @@ from orders.form_fields import Rules
 from orders.forms.office import LevelsForm, OrderLinkForm, OrderTypeForm
 from orders.models import OrderLink, OrderType
 from orders.services import links
+from orders.views.public import logo_address
 from portal.lib.dates import day_of
 from portal.lib.links import absolute
 
@@ -116,16 +117,23 @@ def _link_form(request, found):
     posted = request.POST if request.method == "POST" else None
     words = found.fields
     of_type = found.order_type.fields if found.order_type else {}
-    form = OrderLinkForm(posted, instance=found)
+    files = request.FILES if request.method == "POST" else None
+    form = OrderLinkForm(posted, files, instance=found)
     levels = LevelsForm(posted, words=words, usual=_levels(of_type))
     if posted is not None and form.is_valid() and levels.is_valid():
         changed = form.save(commit=False)
         changed.fields, changed.prefilled = levels.words(), form.prefilled()
         changed.sites = form.cleaned_data["sites"]
-        links.keep_link(link=changed, user_id=request.user.pk, now=timezone.now())
+        links.keep_link(
+            link=changed,
+            new_logo=form.cleaned_data["new_logo"],
+            drop_logo=form.cleaned_data["drop_logo"],
+            user_id=request.user.pk,
+            now=timezone.now(),
+        )
         messages.success(request, _("The link is saved."))
         return redirect("office:order-link", changed.pk)
-    kept = OrderLink.objects.filter(pk=found.pk).first()
+    kept = OrderLink.objects.select_related("logo").filter(pk=found.pk).first()
     return render(
         request,
         "orders/office/link.html",
@@ -134,6 +142,7 @@ def _link_form(request, found):
             "levels": levels,
             "link": kept,
             "url": _url(kept) if kept else "",
+            "logo_url": logo_address(kept) if kept else "",
             "is_open": kept is None or kept.is_open(on=day_of(timezone.now())),
             "may_change": request.user.has_perm("orders.change_orderlink"),
             "trail": _trail(),

@@ -13,7 +13,8 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core import signing
 from django.db.models import F
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -31,6 +32,7 @@ from orders.services import drafts, requests, sending
 from orders.services.throttles import BEGINS, SENDS, UPLOADS
 from orders.states import OrderOrigin
 from orders.views.filling import Place, draft_of, form_of, form_page
+from portal.lib import files
 from portal.lib.dates import day_of
 from portal.lib.forms import number_of
 
@@ -49,7 +51,7 @@ def form_address(view):
     @never_cache
     @wraps(view)
     def page(request: HttpRequest, code: str) -> HttpResponse:
-        link = get_object_or_404(OrderLink, code=code)
+        link = get_object_or_404(OrderLink.objects.select_related("logo"), code=code)
         chosen = _chosen_language(request, link)
         with translation.override(link.language or chosen or translation.get_language()):
             request.LANGUAGE_CODE = translation.get_language()
@@ -168,12 +170,39 @@ def style(request: HttpRequest, code: str) -> HttpResponse:
     return HttpResponse(f":root{{{rules}}}", content_type="text/css; charset=utf-8")
 
 
+@login_not_required
+@require_safe
+def logo(request: HttpRequest, code: str) -> HttpResponseBase:
+    """The link's picture, also in a frame of another site: the same for everybody, no cookie."""
+    picture = get_object_or_404(OrderLink.objects.select_related("logo"), code=code).logo
+    if picture is None:
+        raise Http404
+    response = files.serve(
+        request,
+        picture.content,
+        name="logo",
+        media_type=picture.media_type,
+        size=picture.size,
+        sha256=picture.sha256,
+        modified=picture.created_at,
+    )
+    response["Cache-Control"] = "public, max-age=3600"
+    return response
+
+
+def logo_address(link: OrderLink) -> str:
+    """Where the link's logo is, for this logo alone: browsers may keep it. Empty without one."""
+    if link.logo is None:
+        return ""
+    return f"{reverse('public:order-form-logo', args=[link.code])}?{link.logo.sha256[:8]}"
+
+
 def _send(request, draft, form):
     values = form.answers.cleaned_data
     now = timezone.now()
     _admit(request, SENDS)
     language = draft.link.language or translation.get_language()
-    files = [(row.file_id, row.name) for row in draft.files.all()]
+    attached = [(row.file_id, row.name) for row in draft.files.all()]
     sending.send(
         draft_id=draft.pk,
         revision=draft.revision,
@@ -195,7 +224,7 @@ def _send(request, draft, form):
             customer_id=customer_id,
             order_type_id=draft.order_type_id,
             language=language,
-            attachments=files,
+            attachments=attached,
         ),
         now=now,
     )
@@ -232,6 +261,7 @@ def _place(request, link, chosen):
         | ({"language": chosen} if chosen else {}),
         query={"language": chosen} if chosen else {},
         style_url=address("-style") if link.accent else "",
+        logo_url=logo_address(link),
         languages=languages,
         begun=lambda: _begin(request, link),
         uploading=lambda: _admit(request, UPLOADS),

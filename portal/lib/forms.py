@@ -3,14 +3,17 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.forms import BoundField, CharField, DateInput, EmailInput
+from django.forms import BoundField, CharField, DateInput, EmailInput, ImageField
 from django.forms.renderers import TemplatesSetting
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
 
 from portal.lib import email_addresses
 
-__all__ = ["DayInput", "EmailAddressField", "Renderer", "number_of"]
+__all__ = ["DayInput", "EmailAddressField", "LogoField", "Renderer", "number_of"]
+
+_LARGEST_LOGO = 500 * 1024
+_WIDEST_LOGO = 4000
 
 # The class that a control carries for static/css/forms.css, by the kind of its widget.
 CONTROLS = {
@@ -45,6 +48,29 @@ class DayInput(DateInput):
         if not _is_day(context["widget"]["value"]):
             context["widget"]["type"] = "text"
         return context
+
+
+class LogoField(ImageField):
+    """A picture that papers and pages can hold for ever: no other format, no print colours.
+
+    What it is, is read off its bytes; what carries a script (SVG) is no picture here.
+    """
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        upload = super().clean(data, initial)
+        if not upload:
+            return None
+        if upload.size > _LARGEST_LOGO:
+            raise ValidationError(_("The file is larger than 500 KB."), code="size")
+        if upload.image.format not in {"JPEG", "PNG"} or upload.image.mode == "CMYK":
+            raise ValidationError(
+                _("Please give a PNG or JPEG picture in screen colours (RGB)."), code="format"
+            )
+        if max(upload.image.size) > _WIDEST_LOGO:
+            raise ValidationError(
+                _("The picture is wider or higher than 4000 pixels."), code="pixels"
+            )
+        return upload
 
 
 class EmailAddressField(CharField):

@@ -1,11 +1,16 @@
+import io
 from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from PIL import Image
 
 from accounts.models import AuditEntry
+from orders.forms.office import OrderLinkForm
 from orders.models import OrderLink, OrderType
 from portal.lib import xml
 from portal.lib.colours import contrast
@@ -182,6 +187,90 @@ def test_the_snippet_and_the_colour_are_served_to_other_sites(client):
     assert b"orderFormHeight" in script.content
     assert b"--brand-accent:light-dark(#0b6bcb," in style.content
     assert client.get(f"/order-form/{an_order_link().code}/style.css").status_code == 404
+
+
+def a_picture(kind="PNG", mode="RGB", size=(20, 10), name="logo.png", media_type="image/png"):
+    content = io.BytesIO()
+    Image.new(mode, size).save(content, kind)
+    return SimpleUploadedFile(name, content.getvalue(), content_type=media_type)
+
+
+def test_a_logo_is_kept_shown_on_the_form_and_dropped(client):
+    client.force_login(a_keeper())
+    link = an_order_link()
+    an_order_type()
+    page = reverse("office:order-link", args=[link.pk])
+    form = f"/order-form/{link.code}/"
+
+    client.post(page, posted(new_logo=a_picture(media_type="text/html")))
+
+    link.refresh_from_db()
+    assert link.logo.media_type == "image/png"
+    assert AuditEntry.objects.get().after["logo"] == link.logo.sha256[:12]
+    shown = f'src="{form}logo?{link.logo.sha256[:8]}"'
+    assert shown in client.get(page).content.decode()
+    client.logout()
+    assert shown in client.get(form).content.decode()
+    client.force_login(a_keeper())
+    client.post(page, posted(name="Footer"))
+    assert OrderLink.objects.get().logo == link.logo
+    client.post(page, posted(drop_logo="on"))
+    assert OrderLink.objects.get().logo is None
+    assert client.get(f"{form}logo").status_code == 404
+
+
+def test_the_logo_is_the_same_for_everybody_and_carries_no_cookie(client):
+    office = client
+    office.force_login(a_keeper())
+    link = an_order_link(sites=["https://www.example.com"])
+    office.post(reverse("office:order-link", args=[link.pk]), posted(new_logo=a_picture()))
+
+    response = Client().get(f"/order-form/{link.code}/logo")
+
+    assert response["Content-Type"] == "image/png"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert "default-src 'none'" in response["Content-Security-Policy"]
+    assert "sandbox" in response["Content-Security-Policy"]
+    assert response["Cache-Control"] == "public, max-age=3600"
+    assert not response.cookies
+
+
+@pytest.mark.parametrize(
+    ("picture", "words"),
+    [
+        (a_picture("GIF", "P", name="logo.gif"), "PNG or JPEG picture"),
+        (a_picture("JPEG", "CMYK", name="logo.jpg"), "PNG or JPEG picture"),
+        (a_picture(size=(4001, 1)), "wider or higher than 4000 pixels"),
+        (
+            SimpleUploadedFile("logo.svg", b"<svg onload=alert(1)>", "image/svg+xml"),
+            "a valid image",
+        ),
+        (SimpleUploadedFile("logo.png", b"<svg onload=alert(1)>", "image/png"), "a valid image"),
+        (SimpleUploadedFile("logo.png", b"MZ\x90\x00", "image/png"), "Upload a valid image"),
+    ],
+    ids=["gif", "print colours", "huge", "svg", "svg called png", "program called png"],
+)
+def test_what_is_no_safe_picture_is_no_logo(client, picture, words):
+    client.force_login(a_keeper())
+    link = an_order_link()
+
+    response = client.post(
+        reverse("office:order-link", args=[link.pk]), posted(name="Footer", new_logo=picture)
+    )
+
+    [error] = response.context["form"].errors["new_logo"]
+    assert words in error
+    assert 'value="Footer"' in response.content.decode()
+    assert OrderLink.objects.get().logo is None
+
+
+def test_a_colour_has_to_be_readable_on_the_ground_of_the_page_too():
+    # Four and a half to one on white, a little less on the ground.
+    assert contrast("#767676", "#ffffff") > 4.5
+
+    form = OrderLinkForm(posted(accent="#767676"))
+
+    assert form.errors["accent"] == ["This colour is too light to be read on white."]
 
 
 def test_contrast_is_what_wcag_says():
