@@ -14,7 +14,14 @@ from accounts.models import AccountSettings, PaperKind, User
 from portal.lib import domains
 from portal.lib.forms import EmailAddressField
 
-__all__ = ["AccessForm", "MailPasswordForm", "NewPersonForm", "PersonForm", "RecipientForm"]
+__all__ = [
+    "AccessForm",
+    "MailPasswordForm",
+    "NewPersonForm",
+    "PersonForm",
+    "RecipientForm",
+    "SavedFilterForm",
+]
 
 MOST_LINES = 500
 
@@ -179,4 +186,22 @@ class NewPersonForm(PersonForm):
 
     send_link = forms.BooleanField(
         label=_("Send a link to choose a password"), required=False, initial=True
+    )
+
+
+class SavedFilterForm(forms.Form):
+    """How saved filters are called, who sees them, and whether the list opens with them."""
+
+    use_required_attribute = False
+
+    name = forms.CharField(label=_("Name"), max_length=60)
+    is_shared = forms.BooleanField(
+        label=_("Show it to the whole office"),
+        help_text=_("Colleagues see the link; only you can change it."),
+        required=False,
+    )
+    is_start = forms.BooleanField(
+        label=_("Open the list with it"),
+        help_text=_("For you alone, when you come from the menu."),
+        required=False,
     )

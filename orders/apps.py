@@ -3,7 +3,7 @@ from importlib import import_module
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from accounts import audit_kinds, document_sources, office_sections, purposes
+from accounts import audit_kinds, document_sources, office_sections, purposes, saved_lists
 
 
 class OrdersConfig(AppConfig):
@@ -16,3 +16,4 @@ class OrdersConfig(AppConfig):
         import_module("orders.kinds")
         purposes.register(import_module("orders.purposes").PURPOSES)
         document_sources.register(import_module("orders.documents").SOURCE)
+        saved_lists.register(import_module("orders.saved_lists").LISTS)

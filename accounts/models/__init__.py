@@ -24,6 +24,7 @@ from accounts.models.people_import import PeopleImport, PeopleImportRow
 from accounts.models.private_link import Ending, PrivateLink
 from accounts.models.registration_attempt import RegistrationAttempt
 from accounts.models.role import Role, RoleGrant, RoleRight
+from accounts.models.saved_filter import SavedFilter
 from accounts.models.secure_mail import SecureMail, SecureMailFile, SecureMailOpening
 from accounts.models.sending import Sending, SendingItem
 from accounts.models.sign_in_help import HelpReason, SignInHelp
@@ -62,6 +63,7 @@ __all__ = [
     "Role",
     "RoleGrant",
     "RoleRight",
+    "SavedFilter",
     "SecureMail",
     "SecureMailFile",
     "SecureMailOpening",

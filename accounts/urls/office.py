@@ -11,11 +11,15 @@ from accounts.views import (
     office_sms,
     office_users,
     people_import,
+    saved_filters,
 )
 
 urlpatterns = [
     path("as-customer/", as_customer.begin, name="as-customer"),
     path("as-customer/stop/", as_customer.stop, name="as-customer-stop"),
+    path("filters/<slug:code>/", saved_filters.filter_list, name="saved-filters"),
+    path("filters/<slug:code>/new/", saved_filters.filter_new, name="saved-filter-new"),
+    path("filters/<slug:code>/<int:filter_id>/", saved_filters.filter_page, name="saved-filter"),
     path("customers/", office_customers.customer_list, name="customer-list"),
     path("customers/<int:customer_id>/", office_customers.customer_page, name="customer-page"),
     path(

@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.permissions import office_page
+from accounts.views.saved_filters import SavedOf
 from orders.filters import REQUEST_ORDERINGS, RequestFilter
 from orders.models import OrderRequest
 from orders.request_tables import request_rows, with_columns
@@ -25,12 +26,17 @@ MOST_AT_ONCE = 100
 @require_safe
 @office_page(VIEW)
 def request_list(request):
+    saved = SavedOf(request, "requests")
+    beginning = saved.beginning(request)
+    if beginning is not None:
+        return beginning
     listing = lists.read(
         request,
         RequestFilter(request.GET, OrderRequest.objects.all(), request=request),
         orderings=REQUEST_ORDERINGS,
         size=lists.OFFICE_ROWS,
         shown=with_columns,
+        has_start=saved.has_start,
     )
     may_change = request.user.has_perm(CHANGE)
     return lists.respond(
@@ -45,6 +51,7 @@ def request_list(request):
             "may_change": may_change,
             "bulk_actions": _bulk_actions(),
             "here": listing.here(),
+            "saved": saved.beside(listing),
             "newest": newest(),
         },
     )

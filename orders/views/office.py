@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.permissions import office_page
 from accounts.views.documents import open_document
+from accounts.views.saved_filters import SavedOf
 from accounts.views.sending import bulk_actions, chosen, nothing_chosen
 from orders.documents import deliveries_of, with_papers
 from orders.filters import ORDERINGS, OfficeOrderFilter
@@ -28,12 +29,17 @@ AUDIENCE = "office"
 @require_safe
 @office_page("orders.view_order")
 def order_list(request):
+    saved = SavedOf(request, "orders")
+    beginning = saved.beginning(request)
+    if beginning is not None:
+        return beginning
     listing = lists.read(
         request,
         OfficeOrderFilter(request.GET, Order.objects.of_everybody()),
         orderings=ORDERINGS,
         size=lists.OFFICE_ROWS,
         shown=columns_with_customer,
+        has_start=saved.has_start,
     )
     rows = order_rows(
         listing.rows,
@@ -52,6 +58,7 @@ def order_list(request):
             "drawer": deliveries_of(opened) if opened else [],
             "audience": AUDIENCE,
             "bulk_actions": bulk_actions(may_send=request.user.has_perm("orders.change_order")),
+            "saved": saved.beside(listing),
             "export": listing.elsewhere(reverse("office:order-export")),
             "age": data_age("orders", "deliveries"),
         },

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 from django.utils.formats import number_format
@@ -42,8 +42,11 @@ __all__ = [
     "every_row",
     "read",
     "respond",
+    "understood",
 ]
 
+# The address of a list in some state.
+At = Callable[[Mapping[str, str]], str]
 CUSTOMER_ROWS = 10
 OFFICE_ROWS = 25
 _LONGEST_KEY = 18
@@ -81,7 +84,8 @@ class Listing:
     """One page of a list, with everything around it that depends on the address.
 
     `newer` and `older` are the addresses of the neighbouring pages, empty at an end. `is_filtered`
-    tells nothing found from nothing there yet.
+    tells nothing found from nothing there yet. `state` is what was understood of the address,
+    `bare` what one without any of that has to say where the plain path opens something else.
     """
 
     path: str
@@ -99,15 +103,21 @@ class Listing:
     has_days: bool
     state: dict[str, str]
     place: dict[str, str]
+    bare: dict[str, str]
 
     @property
     def kept(self) -> list[tuple[str, str]]:
         """What a form with the search and the days has to carry along."""
         return [(name, self.state[name]) for name in ("status", "sort") if name in self.state]
 
+    @property
+    def clear(self) -> str:
+        """The address of the list without any filter."""
+        return _address(self.path, self.bare)
+
     def here(self, **more: str) -> str:
         """The address of this very page with something more in it."""
-        return _address(self.path, self.state | self.place | more)
+        return _address(self.path, self.state | self.place | more or self.bare)
 
     def elsewhere(self, path: str) -> str:
         """The address of something else made of the same rows, such as their export."""
@@ -121,20 +131,24 @@ def read(
     orderings: Mapping[str, Ordering],
     size: int,
     shown: Callable[[QuerySet[Any]], QuerySet[Any]] | None = None,
+    has_start: bool = False,
 ) -> Listing:
     """The page that the address asks for; the first ordering is the default.
 
-    `shown` adds what only the rows of the page need, so that counting does not pay for it.
+    `shown` adds what only the rows of the page need, so that counting does not pay for it. With
+    `has_start` the plain path opens something else, so no address here is that.
     """
     queryset = shown(rows.qs) if shown else rows.qs
     notices = rows.notices()
-    state = {name: _written(value) for name, value in rows.values.items() if name != "status"}
-    if rows.status != rows.default_status:
-        state["status"] = rows.status
+    sort, ordering = _ordering(request.GET, orderings, notices)
+    state = _state(rows)
     is_filtered = bool(state)
-    sort, ordering = _ordering(request, orderings, notices)
     if sort != next(iter(orderings)):
         state["sort"] = sort
+    bare = {"status": rows.default_status} if has_start else {}
+
+    def at(what: Mapping[str, str]) -> str:
+        return _address(request.path, what or bare)
 
     keys = PageKeys(queryset.model, ordering)
     page, place = _page(request, queryset, ordering, size, keys, notices)
@@ -148,23 +162,39 @@ def read(
         notices=notices,
         count_text=_count_text(rows, page),
         is_filtered=is_filtered,
-        chips=_chips(request.path, rows, state),
-        statuses=_statuses(request.path, rows, state),
-        heads=_heads(request.path, orderings, ordering, state),
+        chips=_chips(at, rows, state),
+        statuses=_statuses(at, rows, state),
+        heads=_heads(at, orderings, ordering, state),
         newer=_address(request.path, newer) if newer else "",
         older=_address(request.path, older) if older else "",
         fields=_fields(rows, state),
         has_days=rows.has_days,
         state=state,
         place=place,
+        bare=bare,
     )
+
+
+def understood(
+    query: QueryDict, rows: ListFilter, *, orderings: Mapping[str, Ordering]
+) -> tuple[dict[str, str], list[str]]:
+    """What an address says of a list, as the list would write it, and its filters in words.
+
+    The page that it asks for is left out, and so is what is not understood.
+    """
+    sort, _ordering_of_it = _ordering(query, orderings, [])
+    state = _state(rows)
+    words = [label for label, _href in _chips(lambda _what: "", rows, state)]
+    if sort != next(iter(orderings)):
+        state["sort"] = sort
+    return state, words
 
 
 def every_row(
     request: HttpRequest, rows: ListFilter, *, orderings: Mapping[str, Ordering]
 ) -> Iterator[Any]:
     """All rows of the list in its order, page or no page: for an export."""
-    _sort, ordering = _ordering(request, orderings, [])
+    _sort, ordering = _ordering(request.GET, orderings, [])
     return in_batches(rows.qs, ordering)
 
 
@@ -203,10 +233,18 @@ def back(request: HttpRequest, *, otherwise: str) -> HttpResponseRedirect:
     return redirect(otherwise)
 
 
+def _state(rows: ListFilter) -> dict[str, str]:
+    """What was understood of the filters, as an address writes it; what is usual is not said."""
+    state = {name: _written(value) for name, value in rows.values.items() if name != "status"}
+    if rows.status != rows.default_status:
+        state["status"] = rows.status
+    return state
+
+
 def _ordering(
-    request: HttpRequest, orderings: Mapping[str, Ordering], notices: list[str]
+    query: QueryDict, orderings: Mapping[str, Ordering], notices: list[str]
 ) -> tuple[str, Ordering]:
-    sort = request.GET.get("sort", "")
+    sort = query.get("sort", "")
     if sort and sort not in orderings:
         notices.append(
             _("“%(value)s” is not an order of this list and was left out.")
@@ -246,10 +284,10 @@ def _count_text(rows: ListFilter, page: Page) -> str:
     return rows.counted(number, number_format(number, force_grouping=True))
 
 
-def _chips(path: str, rows: ListFilter, state: dict[str, str]) -> list[tuple[str, str]]:
+def _chips(at: At, rows: ListFilter, state: dict[str, str]) -> list[tuple[str, str]]:
     """The filters in force, each with the address without it."""
     return [
-        (_chip(rows, name), _address(path, _without(state, name)))
+        (_chip(rows, name), at(_without(state, name)))
         for name in ("q", *rows.own_names, "status", "date_from", "date_to")
         if name in state
     ]
@@ -282,18 +320,18 @@ def _choices(rows: ListFilter, name: str) -> list[tuple[str, Any]]:
     return [(str(value), label) for value, label in (given() if callable(given) else given)]
 
 
-def _statuses(path: str, rows: ListFilter, state: dict[str, str]) -> list[Choice]:
+def _statuses(at: At, rows: ListFilter, state: dict[str, str]) -> list[Choice]:
     choices = []
     for value, label in rows.statuses:
         other = _without(state, "status")
         if value != rows.default_status:
             other["status"] = value
-        choices.append(Choice(label, _address(path, other), is_current=value == rows.status))
+        choices.append(Choice(label, at(other), is_current=value == rows.status))
     return choices
 
 
 def _heads(
-    path: str, orderings: Mapping[str, Ordering], current: Ordering, state: dict[str, str]
+    at: At, orderings: Mapping[str, Ordering], current: Ordering, state: dict[str, str]
 ) -> dict[str, Head]:
     """Each sortable column by name: its head turns the current ordering round, or starts one."""
     default = next(iter(orderings))
@@ -306,7 +344,7 @@ def _heads(
         other = _without(state, "sort")
         if sort != default:
             other["sort"] = sort
-        heads[column] = Head(current.direction if is_current else "", _address(path, other))
+        heads[column] = Head(current.direction if is_current else "", at(other))
     return heads
 
 
