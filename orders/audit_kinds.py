@@ -49,6 +49,7 @@ KINDS = [
         "order_change_refused", _("Change of an order refused"), labels=_CHANGE, for_customer=True
     ),
     AuditKind("order_cancelled", _("Order cancelled"), labels=_CHANGE, for_customer=True),
+    AuditKind("offer_texts_kept", _("Texts of offers changed"), model="orders.OfferText"),
     AuditKind("offer_called_back", _("Offer called back"), for_customer=True),
     AuditKind("request_handled", _("Request marked as handled")),
     AuditKind("request_unhandled", _("Request put back")),

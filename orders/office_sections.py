@@ -22,8 +22,8 @@ SECTIONS = [
     OfficeSection(
         "offers",
         _("Offers"),
-        display=("orders.view_offer",),
-        process=("orders.change_offer",),
+        display=("orders.view_offer", "orders.view_offertext"),
+        process=("orders.change_offer", "orders.change_offertext"),
     ),
     OfficeSection(
         "order_links",

@@ -111,6 +111,7 @@ class OfferPaper:
     customer_reference: str = ""
     text: str = ""
     terms: str = ""
+    closing: str = ""
     way: tuple[tuple[str, str], ...] = ()
     lines: tuple[PaperLine, ...]
     options: tuple[PaperLine, ...]

@@ -86,6 +86,7 @@ def offer_sheet(paper: OfferPaper) -> Sheet:
             ),
             Heading(text=_("Terms")) if paper.terms else None,
             Text(lines=tuple(paper.terms.splitlines())) if paper.terms else None,
+            Text(lines=tuple(paper.closing.splitlines())) if paper.closing else None,
         ],
     )
 

@@ -127,6 +127,13 @@ SETTINGS = [
         hint=_("What can be ordered, and what the form asks for."),
     ),
     Entry(
+        _("Offer texts"),
+        "office:offer-texts",
+        icon="file-text",
+        permission="orders.view_offertext",
+        hint=_("What new offers begin and end with, in each language."),
+    ),
+    Entry(
         _("Text messages"),
         "office:settings-sms",
         icon="message-square",

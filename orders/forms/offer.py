@@ -12,10 +12,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from orders.models import OfferLine, OfferVersion
+from orders.services.offer_texts import Texts
 from orders.services.offers import LineInput, Terms
 from portal.lib.forms import DayInput, number_of
 
-__all__ = ["MOST_LINES", "DecisionForm", "OfferLineForm", "SplitForm", "TermsForm", "lines_of"]
+__all__ = [
+    "MOST_LINES",
+    "DecisionForm",
+    "OfferLineForm",
+    "OfferTextsForm",
+    "SplitForm",
+    "TermsForm",
+    "lines_of",
+]
 
 MOST_LINES = 200
 # All lines together still fit the columns of amounts.
@@ -111,7 +120,7 @@ class TermsForm(forms.Form):
         label=pgettext_lazy("offer", "Language"), choices=settings.LANGUAGES
     )
     text = forms.CharField(
-        label=gettext_lazy("Text on the offer"),
+        label=gettext_lazy("Opening text"),
         max_length=4000,
         required=False,
         widget=forms.Textarea({"rows": 4}),
@@ -121,6 +130,12 @@ class TermsForm(forms.Form):
         max_length=4000,
         required=False,
         widget=forms.Textarea({"rows": 4}),
+    )
+    closing = forms.CharField(
+        label=gettext_lazy("Closing text"),
+        max_length=4000,
+        required=False,
+        widget=forms.Textarea({"rows": 2}),
     )
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
@@ -135,6 +150,50 @@ class TermsForm(forms.Form):
 
     def given(self) -> Terms:
         return Terms(**self.cleaned_data)
+
+
+class OfferTextsForm(forms.Form):
+    """What new offers begin with, in every language at once; all of it may be empty."""
+
+    use_required_attribute = False
+
+    PARTS = (
+        ("text", gettext_lazy("Opening text"), 4),
+        ("terms", gettext_lazy("Terms"), 4),
+        ("closing", gettext_lazy("Closing text"), 2),
+    )
+
+    def __init__(
+        self, *args: Any, kept: Mapping[str, Texts], may_change: bool, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        for language, _name in settings.LANGUAGES:
+            said = kept.get(language, Texts())
+            for part, label, rows in self.PARTS:
+                self.fields[f"{part}_{language}"] = forms.CharField(
+                    label=label,
+                    max_length=4000,
+                    required=False,
+                    initial=getattr(said, part),
+                    disabled=not may_change,
+                    widget=forms.Textarea({"rows": rows, "lang": language}),
+                )
+
+    @property
+    def languages(self) -> list[tuple[Any, list[Any]]]:
+        """Each language with its fields."""
+        return [
+            (name, [self[f"{part}_{language}"] for part, _label, _rows in self.PARTS])
+            for language, name in settings.LANGUAGES
+        ]
+
+    def texts(self) -> dict[str, Texts]:
+        return {
+            language: Texts(
+                **{part: self.cleaned_data[f"{part}_{language}"] for part, _l, _r in self.PARTS}
+            )
+            for language, _name in settings.LANGUAGES
+        }
 
 
 def lines_of(version: OfferVersion) -> list[dict[str, Any]]:

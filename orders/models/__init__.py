@@ -8,6 +8,7 @@ from orders.models.draft import DraftFile, OrderDraft
 from orders.models.event import OrderEvent
 from orders.models.goods_line import GoodsLine
 from orders.models.offer import Offer, OfferDecision, OfferLine, OfferVersion
+from orders.models.offer_text import OfferText
 from orders.models.order import Order, OrderLine
 from orders.models.order_change import OrderChange
 from orders.models.order_link import OrderLink
@@ -24,6 +25,7 @@ __all__ = [
     "Offer",
     "OfferDecision",
     "OfferLine",
+    "OfferText",
     "OfferVersion",
     "Order",
     "OrderAttachment",

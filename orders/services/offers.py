@@ -19,6 +19,7 @@ from accounts.services import audit, company
 from orders import offering, pricing
 from orders.models import Offer, OfferDecision, OfferLine, OfferVersion, Order, OrderEvent
 from orders.offering import NotOnOffer
+from orders.services.offer_texts import texts_for
 from orders.states import EventKind, OfferState, OrderOrigin, OrderStatus, RequestKind
 from portal.lib.dates import day_of, end_of
 from portal.lib.errors import DomainError
@@ -44,6 +45,7 @@ __all__ = [
     "save_draft",
     "send",
     "take_back",
+    "version_before",
 ]
 
 VALID_DAYS = 14
@@ -117,6 +119,7 @@ class Terms:
     remind_days: int | None = None
     text: str = ""
     terms: str = ""
+    closing: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -131,7 +134,9 @@ class Decider:
 
 @transaction.atomic
 def begin(*, order_id: int, user_id: int | None, now: datetime) -> OfferVersion:
-    """The draft of the offer; where there is none, a copy of the last version, or an empty first.
+    """The draft of the offer; where there is none, a copy of the last version, or a first one.
+
+    A first one has the lines of the order, and the office's texts in the customer's language.
 
     Raises AlreadyDecided once orders exist, and NotReady for what is not an offer request.
     """
@@ -157,17 +162,20 @@ def begin(*, order_id: int, user_id: int | None, now: datetime) -> OfferVersion:
         saved_by_id=user_id,
     )
     if last is None:
-        draft.save()
-        _write_lines(draft, [_line_of_order(line) for line in order.lines.order_by("position")])
+        texts = texts_for(order_type_id=order.request.order_type_id, language=draft.language)
+        draft.text, draft.terms, draft.closing = texts.text, texts.terms, texts.closing
+        lines = [_line_of_order(line) for line in order.lines.order_by("position")]
     else:
-        draft.text, draft.terms = last.text, last.terms
+        draft.text, draft.terms, draft.closing = last.text, last.terms, last.closing
         draft.remind_days, draft.language, draft.send_to = (
             last.remind_days,
             last.language,
             last.send_to,
         )
-        draft.save()
-        _write_lines(draft, [_line_of_version(line) for line in last.lines.order_by("position")])
+        lines = [_line_of_version(line) for line in last.lines.order_by("position")]
+    draft.save()
+    draft.net_amount, draft.vat_amount, draft.gross_amount = _write_lines(draft, lines)
+    draft.save(update_fields=["net_amount", "vat_amount", "gross_amount"])
     return draft
 
 
@@ -364,6 +372,12 @@ def call_back(*, order_id: int, now: datetime) -> Offer:
     return offer
 
 
+def version_before(version: OfferVersion) -> OfferVersion | None:
+    """The version that the customer got before this one."""
+    earlier = OfferVersion.objects.filter(offer=version.offer_id, number__lt=version.number)
+    return earlier.exclude(sent_at=None).order_by("-number").first()
+
+
 def expire_due(*, now: datetime, limit: int = 500) -> int:
     """End the offers whose last day is over, each in a transaction of its own; how many."""
     due = Offer.objects.filter(state=OfferState.SENT, ends_at__lte=now).order_by("ends_at")
@@ -520,6 +534,8 @@ def _fingerprint(order: Order, version: OfferVersion, lines: Sequence[OfferLine]
             version.valid_on,
             version.text,
             version.terms,
+            # Versions that were sent before there were closing texts keep their fingerprints.
+            *([version.closing] if version.closing else []),
             *(
                 [
                     line.position,

@@ -200,6 +200,7 @@ def _compose_offer(document: OrderDocument) -> Print:
                 customer_reference=order.customer_reference,
                 text=version.text,
                 terms=version.terms,
+                closing=version.closing,
                 way=tuple(
                     (str(stop.get_kind_display()), ", ".join(filter(None, (stop.name, stop.city))))
                     for stop in order.stops.order_by("position")

@@ -1,6 +1,13 @@
 from django.urls import path
 
-from orders.views import incoming, office, office_changes, office_offers, order_links
+from orders.views import (
+    incoming,
+    offer_texts,
+    office,
+    office_changes,
+    office_offers,
+    order_links,
+)
 from portal.lib.addresses import NUMBER
 
 urlpatterns = [
@@ -36,6 +43,8 @@ urlpatterns = [
     path("order-links/<int:link_id>/", order_links.link, name="order-link"),
     path("order-links/<int:link_id>/qr.svg", order_links.link_qr, name="order-link-qr"),
     path("order-links/<int:link_id>/revoke/", order_links.link_revoke, name="order-link-revoke"),
+    path("settings/offer-texts/", offer_texts.for_all, name="offer-texts"),
+    path("settings/offer-texts/<slug:code>/", offer_texts.for_type, name="offer-texts-of-type"),
     path("settings/order-types/", order_links.type_list, name="order-type-list"),
     path("settings/order-types/new/", order_links.type_new, name="order-type-new"),
     path("settings/order-types/<slug:code>/", order_links.order_type, name="order-type"),

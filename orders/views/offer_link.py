@@ -16,6 +16,7 @@ from accounts.views.private import private_address
 from orders import offering
 from orders.forms.offer import DecisionForm
 from orders.models import Offer, OfferDecision, OfferLine
+from orders.offer_changes import changes_between
 from orders.pricing import Sums
 from orders.purposes import OFFER
 from orders.services import offer_mail, offers
@@ -45,6 +46,8 @@ def offer(request: HttpRequest, *, token: str, link: PrivateLink) -> HttpRespons
     live = kept.live
     lines = list(live.lines.order_by("position"))
     now = timezone.now()
+    may_decide = kept.state == OfferState.SENT and kept.ends_at > now
+    before = _seen_before(request, live)
     decision = (
         OfferDecision.objects.filter(version__offer=kept).order_by("-decided_at", "-pk").first()
     )
@@ -61,12 +64,10 @@ def offer(request: HttpRequest, *, token: str, link: PrivateLink) -> HttpRespons
             "options": [line for line in lines if line.kind != OfferLine.Kind.INCLUDED],
             "chosen": chosen,
             "sums": _sums(agreed) if agreed else _worth(live, lines, chosen),
-            "before": kept.versions.filter(number__lt=live.number, sent_at__isnull=False)
-            .order_by("-number")
-            .first(),
+            "changes": changes_between(before, live) if before and may_decide else None,
             "mark": OFFER_MARKS[OfferState(kept.state)],
             "decision": decision,
-            "may_decide": kept.state == OfferState.SENT and kept.ends_at > now,
+            "may_decide": may_decide,
             "may_take_back": kept.state == OfferState.APPROVED,
             "has_ended": kept.state == OfferState.EXPIRED
             or (kept.state == OfferState.SENT and kept.ends_at <= now),
@@ -77,6 +78,16 @@ def offer(request: HttpRequest, *, token: str, link: PrivateLink) -> HttpRespons
         },
         status=status,
     )
+
+
+def _seen_before(request, live):
+    """The version that the visitor had before this one: what the posted page showed, or the last.
+
+    Whoever decides on a page that is out of date reads what changed since exactly that page.
+    """
+    number = number_of(request.POST.get("version"))
+    posted = live.offer.versions.filter(number=number, sent_at__isnull=False).first()
+    return posted if posted and number < live.number else offers.version_before(live)
 
 
 @private_address(OFFER)

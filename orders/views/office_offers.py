@@ -1,5 +1,6 @@
 """Offers, for the office: the list, the editor, the paper, and making orders of an approved one."""
 
+from dataclasses import asdict
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
@@ -18,7 +19,8 @@ from accounts.views.documents import open_document
 from orders import offering, splitting
 from orders.forms.offer import MOST_LINES, OfferLineForm, SplitForm, TermsForm, lines_of
 from orders.models import Offer, OfferDecision, Order
-from orders.services import confirming, offer_mail, offers, ordering
+from orders.offer_changes import changes_between
+from orders.services import confirming, offer_mail, offer_texts, offers, ordering
 from orders.services.offers import Decider
 from orders.states import OFFER_MARKS, OfferState
 from portal.lib.dates import day_of
@@ -167,7 +169,8 @@ def _act(request, order):
         return redirect("office:offer", order.number)
 
     lines = _posted_lines(request.POST, action)
-    terms = TermsForm(request.POST, today=day_of(now))
+    posted = _with_texts(request, order) if action == "texts" else request.POST
+    terms = TermsForm(posted, today=day_of(now))
     if action not in ("save", "send"):
         return _show(request, order, lines, terms, is_unsaved=True)
     if not all([terms.is_valid(), *[line.is_valid() for line in lines]]):
@@ -202,6 +205,21 @@ def _act(request, order):
     else:
         messages.success(request, _("The draft is saved."))
     return redirect("office:offer", order.number)
+
+
+def _with_texts(request, order):
+    """What was typed, with the office's texts in the chosen language where it has any."""
+    posted = request.POST.copy()
+    language = posted.get("language", "")
+    found = asdict(
+        offer_texts.texts_for(order_type_id=order.request.order_type_id, language=language)
+    )
+    posted.update({name: said for name, said in found.items() if said})
+    if not any(found.values()):
+        messages.info(
+            request, _("No texts are kept in this language. The settings have them: Offer texts.")
+        )
+    return posted
 
 
 def _posted_lines(posted, action):
@@ -252,6 +270,8 @@ def _show(request, order, lines, terms, *, is_unsaved=False):
     kept = _offer(order)
     draft = _draft(order)
     live = kept.live if kept else None
+    shown = draft or live
+    before = offers.version_before(shown) if shown else None
     decisions = OfferDecision.objects.filter(version__offer_id=order.pk)
     return render(
         request,
@@ -261,6 +281,7 @@ def _show(request, order, lines, terms, *, is_unsaved=False):
             "offer": kept,
             "draft": draft,
             "live": live,
+            "changes": changes_between(before, shown) if before and shown else None,
             "live_lines": live.lines.order_by("position") if live else [],
             "mark": OFFER_MARKS[OfferState(kept.state)] if kept else "",
             "lines": lines,

@@ -586,6 +586,23 @@ ADDRESSES = [
         "/office/order-links/900030/revoke/",
         post={},
     ),
+    Address("office/settings/offer-texts/", OFFICE),
+    Address(
+        "office/settings/offer-texts/",
+        leads_to("/office/settings/offer-texts/", CHANGE),
+        post={},
+    ),
+    Address(
+        "office/settings/offer-texts/<slug:code>/",
+        OFFICE,
+        "/office/settings/offer-texts/transport/",
+    ),
+    Address(
+        "office/settings/offer-texts/<slug:code>/",
+        leads_to("/office/settings/offer-texts/transport/", CHANGE),
+        "/office/settings/offer-texts/transport/",
+        post={},
+    ),
     Address("office/settings/order-types/", OFFICE),
     Address("office/settings/order-types/new/", CHANGE),
     Address("office/settings/order-types/new/", CHANGE, post={}),
@@ -598,6 +615,26 @@ ADDRESSES = [
         "office/settings/order-types/<slug:code>/",
         CHANGE,
         "/office/settings/order-types/transport/",
+        post={},
+    ),
+    # Saved filters of lists; 900050 is the office's own
+    Address("office/filters/<slug:code>/", OFFICE, "/office/filters/requests/"),
+    Address("office/filters/<slug:code>/new/", OFFICE, "/office/filters/requests/new/?kind=offer"),
+    Address(
+        "office/filters/<slug:code>/new/",
+        OFFICE,
+        "/office/filters/requests/new/?kind=offer",
+        post={},
+    ),
+    Address(
+        "office/filters/<slug:code>/<int:filter_id>/",
+        OFFICE | {"superuser": HIDDEN},
+        "/office/filters/requests/900050/",
+    ),
+    Address(
+        "office/filters/<slug:code>/<int:filter_id>/",
+        OFFICE | {"superuser": HIDDEN},
+        "/office/filters/requests/900050/",
         post={},
     ),
     # Secure mail, and text messages
@@ -630,6 +667,7 @@ ADDRESSES = [
     ),
     Address("order-form/<slug:code>/embed.js", PUBLIC, "/order-form/homepage/embed.js"),
     Address("order-form/<slug:code>/style.css", PUBLIC, "/order-form/homepage/style.css"),
+    Address("order-form/<slug:code>/logo", PUBLIC, "/order-form/homepage/logo"),
     Address(
         "order-form/<slug:code>/sent/",
         leads_to("/order-form/homepage/", PUBLIC),

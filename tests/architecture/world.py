@@ -6,10 +6,10 @@ from datetime import timedelta
 from django.contrib.auth.models import Permission
 from django.utils import timezone
 
-from accounts.models import Invitation, Membership, PrivateLink, User
+from accounts.models import Invitation, Membership, PrivateLink, SavedFilter, User
 from accounts.purposes import INVITATION, REGISTRATION
 from accounts.sections import Section
-from accounts.services import private_links
+from accounts.services import private_links, stored_files
 from orders.models import Order
 from orders.purposes import OWN_ORDER
 from orders.services import offer_mail, sending
@@ -79,7 +79,8 @@ def build():
     PrivateLink.objects.filter(purpose=INVITATION).update(data={"invitation": 900021})
     with_token(link_sent_to("invited@customer.example").split("/")[2], "private-token-900021")
     an_order_type()
-    an_order_link(pk=900030, code="homepage", accent="#0b6bcb")
+    logo = stored_files.keep(content=b"\x89PNG\r\n", media_type="image/png", now=timezone.now())
+    an_order_link(pk=900030, code="homepage", accent="#0b6bcb", logo=logo)
     # Registration
     proven = an_attempt(invoice, token="registration-token-900006")
     token = private_links.issue(
@@ -124,6 +125,9 @@ def build():
     erp = a_connection(pk=900002, feeds=())
     a_feed(erp, pk=900002)
     a_look(erp, pk=900004, remote_id="", number="10248", asked_by=office)
+    SavedFilter.objects.create(
+        pk=900050, owner=office, of_list="requests", name="Offers", query="kind=offer"
+    )
     office.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
     return World(
         people={

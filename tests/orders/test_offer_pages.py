@@ -525,3 +525,68 @@ def test_a_day_of_the_sellers_zone_ends_the_offer():
     a_sent_offer(lines=[a_priced_line()], valid_on=date(2026, 11, 30))
 
     assert Offer.objects.get().ends_at == datetime(2026, 11, 30, 22, tzinfo=UTC)
+
+
+def told(row):
+    texts = (row.subject, row.what, row.before, row.after)
+    return tuple(text.replace("\N{NO-BREAK SPACE}", "_") for text in texts)
+
+
+def test_the_office_reads_what_the_draft_changes_since_the_version_before(office, order):
+    sent_link(office, order, line(), line(2, description="Insurance", kind="optional"))
+    page = office.get(address(order)).content.decode()
+    assert "What changed since version" not in page
+    office.post(address(order, "offer-begin"))
+    same = (line(), line(2, description="Insurance", kind="optional"))
+    office.post(address(order), posted(*same))
+    assert "Nothing that the customer sees differs." in office.get(address(order)).content.decode()
+
+    rows = (line(unit_price="1100", quantity="5"), line(2, description="Tail lift", vat_rate="0"))
+    office.post(address(order), posted(*rows, revision=1, text="Dear Maria"))
+
+    changes = office.get(address(order)).context["changes"]
+    assert (changes.before.number, changes.after.number) == (1, 2)
+    assert [told(row) for row in changes.rows] == [
+        ("Run Berlin to Graz", "Quantity", "4 run", "5 run"),
+        ("Run Berlin to Graz", "Price", "1,120.00", "1,100.00"),
+        (
+            "Run Berlin to Graz",
+            "Amount",
+            "4,480.00_EUR",
+            "5,500.00_EUR",
+        ),
+        ("Tail lift", "Added", "", "4 run at 1,120.00, 4,480.00_EUR"),
+        ("Insurance", "Removed", "Optional: 4 run at 1,120.00, 4,480.00_EUR", ""),
+        ("Offer", "Total", "5,376.00_EUR", "11,080.00_EUR"),
+        ("Offer", "Opening text", "", "Dear Maria"),
+    ]
+    assert "Draft of version 2" in office.get(address(order)).content.decode()
+
+
+def test_the_customer_reads_what_a_newer_version_changes(office, order):
+    first = sent_link(office, order)
+    assert "What changed" not in Client().get(first).content.decode()
+    office.post(address(order, "offer-begin"))
+    second = sent_link(office, order, line(unit_price="1000"))
+
+    page = Client().get(second).content.decode()
+
+    assert "What changed since version 1" in page
+    assert "It replaces version 1" in page
+    decide(second)
+    assert "What changed" not in Client().get(second).content.decode()
+
+
+def test_whoever_decides_on_an_old_page_reads_what_changed_since_that_one(office, order):
+    sent_link(office, order)
+    old = OfferVersion.objects.get()
+    for price in ("1000", "900"):
+        office.post(address(order, "offer-begin"))
+        link = sent_link(office, order, line(unit_price=price))
+
+    response = decide(link, version=1, seen=old.fingerprint)
+
+    assert response.status_code == 409
+    assert response.context["changes"].before == old
+    assert "1,120.00" in response.content.decode()
+    assert not OfferDecision.objects.exists()
