@@ -11,11 +11,14 @@ from tests.architecture.addresses import ADDRESSES, HIDDEN, OFFICE_HOME, REFUSED
 from tests.architecture.test_access import answer
 from tests.builders.accounts import a_clerk, a_role, a_superuser
 
+# Of the people of customers themselves: whoever looks as a customer is none of them.
+NEVER = {"orders/found/"}
 # Customers' pages: those that staff without a customer are kept from.
 CUSTOMERS = [
     row
     for row in ADDRESSES
     if not row.route.startswith(("office/", "admin/"))
+    and row.route not in NEVER
     and row.answers["superuser"] in {HIDDEN, OFFICE_HOME}
 ]
 # Of the person, whoever it looks as; and what asks nothing of a customer.
@@ -48,6 +51,12 @@ def test_a_role_that_opens_everything_gets_what_a_member_gets(built, row):
 
     expected = REFUSED if row.route in FOR_ADMINS else row.answers["member"]
     assert got(client, row) == expected
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("row", [row for row in ADDRESSES if row.route in NEVER], ids=str)
+def test_what_is_of_a_customers_people_stays_hidden(built, row):
+    assert got(looking(a_superuser()), row) == HIDDEN
 
 
 @pytest.mark.django_db
