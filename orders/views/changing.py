@@ -69,6 +69,8 @@ class Place:
     asks_name: bool
     admit: Callable[[], object] = lambda: None
     trail: Any = ()
+    # The layout of forms asks every place for the logo of its link; an order's own page has none.
+    logo_url: str = ""
 
     @property
     def sent(self) -> OrderRequest:
