@@ -27,6 +27,12 @@ KINDS = [
         },
         for_customer=True,
     ),
+    AuditKind(
+        "order_placed",
+        _("Ordered in the portal"),
+        model="orders.OrderRequest",
+        for_customer=True,
+    ),
     AuditKind("order_link_kept", _("Order link changed"), model="orders.OrderLink"),
     AuditKind("order_link_revoked", _("Order link revoked"), model="orders.OrderLink"),
     AuditKind("order_type_kept", _("Order type changed"), model="orders.OrderType"),

@@ -12,7 +12,7 @@ from orders.form_fields import Section
 from orders.forms.rows import GoodsForm, ProductForm, RowForm, StopForm
 from orders.forms.wish import MOST_ROWS, AnswersForm
 
-__all__ = ["ROWS", "act", "empty", "read"]
+__all__ = ["ROWS", "act", "empty", "fill", "read"]
 
 Typed = dict[str, Any]
 
@@ -92,6 +92,15 @@ def act(typed: Typed, action: str) -> tuple[Typed, str]:
             rows[place], rows[number] = rows[number], rows[place]
             at = number + 1
     return typed | {section: rows}, f"{section}-{at}" if at else section
+
+
+def fill(typed: Typed, stop: int, values: Mapping[str, str]) -> Typed:
+    """The form with these values in a stop, counted from 1; whatever else is in it stays."""
+    stops = [
+        {**row, **values} if number == stop else row
+        for number, row in enumerate(typed["stops"], start=1)
+    ]
+    return typed | {"stops": stops}
 
 
 def _new(section: str) -> dict[str, str]:

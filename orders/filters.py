@@ -9,13 +9,24 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from accounts.filters import AtCustomer
 from accounts.services.finding import customers_called
-from orders.models import Order, OrderType
+from orders.models import Order, OrderType, SavedAddress
 from orders.states import ChangeState, OfferState, OrderGroup, OrderOrigin, RequestKind
 from portal.lib.filters import ListFilter
 from portal.lib.paging import Ordering
 from portal.lib.searching import contains
 
-__all__ = ["ORDERINGS", "REQUEST_ORDERINGS", "OfficeOrderFilter", "OrderFilter", "RequestFilter"]
+__all__ = [
+    "ADDRESS_ORDERINGS",
+    "ORDERINGS",
+    "REGISTER_ADDRESS_ORDERINGS",
+    "REQUEST_ORDERINGS",
+    "TEMPLATE_ORDERINGS",
+    "AddressFilter",
+    "OfficeOrderFilter",
+    "OrderFilter",
+    "RequestFilter",
+    "TemplateFilter",
+]
 
 ORDERINGS = {
     "newest": Ordering(("ordered_at", "id"), descending=True),
@@ -26,6 +37,9 @@ REQUEST_ORDERINGS = {
     "newest": Ordering(("sent_at", "order_id"), descending=True),
     "oldest": Ordering(("sent_at", "order_id")),
 }
+ADDRESS_ORDERINGS = {"label": Ordering(("label", "id"))}
+REGISTER_ADDRESS_ORDERINGS = {"name": Ordering(("name", "id"))}
+TEMPLATE_ORDERINGS = {"name": Ordering(("name", "id"))}
 TABS = [
     ("to_handle", gettext_lazy("To handle")),
     ("approved", gettext_lazy("Approved offers")),
@@ -137,3 +151,38 @@ class RequestFilter(ListFilter):
 
     def counted(self, number: int, text: str) -> str:
         return ngettext("%(count)s request", "%(count)s requests", number) % {"count": text}
+
+
+class AddressFilter(ListFilter):
+    """The addresses of one customer, saved or of the ERP, by any words of theirs.
+
+    They are few enough to be read through: no index is asked.
+    """
+
+    date_from = date_to = None
+
+    def search(self, queryset: QuerySet, _name: str, text: str) -> QuerySet:
+        columns = ["name", "street", "postal_code", "city"]
+        if queryset.model is SavedAddress:
+            columns.append("label")
+        for word in text.split():
+            found = Q()
+            for column in columns:
+                found |= Q(**{f"{column}__icontains": word})
+            queryset = queryset.filter(found)
+        return queryset
+
+    def counted(self, number: int, text: str) -> str:
+        return ngettext("%(count)s address", "%(count)s addresses", number) % {"count": text}
+
+
+class TemplateFilter(ListFilter):
+    """The templates of one customer, by name."""
+
+    date_from = date_to = None
+
+    def search(self, queryset: QuerySet, _name: str, text: str) -> QuerySet:
+        return queryset.filter(name__icontains=text)
+
+    def counted(self, number: int, text: str) -> str:
+        return ngettext("%(count)s template", "%(count)s templates", number) % {"count": text}

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from orders.models import Order
@@ -100,7 +101,7 @@ SELECT order_id, false
 
 @dataclass(frozen=True, slots=True)
 class OrderRow:
-    """One order as a list shows it. `papers` and `deliveries` are addresses, empty without any."""
+    """One order as a list shows it. `papers`, `deliveries` and `again` are addresses, or empty."""
 
     order_id: int
     key: str
@@ -123,6 +124,8 @@ class OrderRow:
     deliveries_id: str
     deliveries_label: str
     is_open: bool
+    again: str
+    again_label: str
 
 
 def columns(orders: QuerySet[Order]) -> QuerySet[Order]:
@@ -141,11 +144,13 @@ def order_rows(
     audience: str,
     opened: str,
     drawer: Callable[[str], str],
+    may_order: bool = False,
 ) -> list[OrderRow]:
     """The rows of a page of orders, `customer` at hand; one query.
 
     `opened` is the number of the order whose deliveries are shown; `drawer` is the address of this
-    page with the deliveries of one number open, or with none for an empty number.
+    page with the deliveries of one number open, or with none for an empty number. `may_order` says
+    whether the reader may order the same again.
     """
     orders = list(orders)
     have_papers, have_deliveries = _with_icons([order.pk for order in orders])
@@ -155,6 +160,8 @@ def order_rows(
     papers_label = _("Documents of order %(number)s, opens in a new tab")
     deliveries_label = _("Deliveries of order %(number)s")
     choose_label = _("Choose order %(number)s")
+    form = reverse("customer:order-form") if may_order else ""
+    again_label = _("Order %(number)s again")
     rows = []
     for order in orders:
         day = day_of(order.ordered_at)
@@ -184,6 +191,8 @@ def order_rows(
                 deliveries_id=f"deliveries-{order.pk}",
                 deliveries_label=deliveries_label % {"number": order.number},
                 is_open=is_open,
+                again=f"{form}?again={order.pk}" if form else "",
+                again_label=again_label % {"number": order.number},
             )
         )
     return rows

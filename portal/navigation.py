@@ -66,6 +66,11 @@ class Menu:
 CUSTOMER = [
     Entry(_("Home"), "customer:home"),
     Entry(_("Orders"), "customer:order-list", section=Section.ORDERS),
+    Entry(
+        _("New order"),
+        "customer:order-new",
+        when=lambda active: active.may_order,
+    ),
     Entry(_("Invoices"), "customer:invoice-list", section=Section.INVOICES),
 ]
 CUSTOMER_SEARCH = Entry(
@@ -288,11 +293,18 @@ def _menu(
     search: Entry,
 ) -> Menu:
     home_href = reverse(home)
+    entries = [entry for _label, some in groups for entry in some] + [*person]
+    addresses = [reverse(entry.route) for entry in entries]
+    # Of pages under each other the innermost is the one that is open.
+    here = max(
+        (href for href in addresses if href != home_href and request.path.startswith(href)),
+        key=len,
+        default=request.path,
+    )
 
     def link(entry: Entry) -> Link:
         href = reverse(entry.route)
-        here = request.path == href if href == home_href else request.path.startswith(href)
-        return Link(entry.label, href, entry.icon, is_current=here)
+        return Link(entry.label, href, entry.icon, is_current=href == here)
 
     def links(entries: Sequence[Entry]) -> list[Link]:
         return [link(entry) for entry in entries if may_see(entry)]

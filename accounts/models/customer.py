@@ -133,6 +133,11 @@ class Customer(Mirrored):
         return value in {self.reference, self.number}
 
     @property
+    def takes_no_orders(self) -> bool:
+        """Whether the ERP has blocked or removed it, so that nothing new is ordered for it."""
+        return self.is_blocked or self.is_removed
+
+    @property
     def credit_left(self) -> Decimal | None:
         """What may still be bought on credit, never below zero; None when the ERP sets no limit."""
         if self.credit_limit is None:

@@ -64,6 +64,11 @@ class Active:
     can_switch: bool
 
     @property
+    def may_order(self) -> bool:
+        """Whether the person may order something new for the customer, and the customer may."""
+        return Section.PLACE_ORDERS in self.sections and not self.customer.takes_no_orders
+
+    @property
     def has_family(self) -> bool:
         """Whether the customer carries a statistics id."""
         return self.customer.family_id is not None

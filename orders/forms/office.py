@@ -114,12 +114,13 @@ class OrderTypeForm(forms.ModelForm):
 
     class Meta:
         model = OrderType
-        fields = ["code", "cut_off_hours", "position", "is_active"]
+        fields = ["code", "cut_off_hours", "position", "is_active", "is_for_members"]
         labels = {
             "code": gettext_lazy("Code"),
             "cut_off_hours": gettext_lazy("May be changed until so many hours before"),
             "position": gettext_lazy("Place in the list"),
             "is_active": gettext_lazy("Offered"),
+            "is_for_members": gettext_lazy("Offered to members too"),
         }
         help_texts = {"code": gettext_lazy("Letters, digits and dashes; it does not change later.")}
 

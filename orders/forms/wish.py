@@ -161,10 +161,12 @@ class AnswersForm(forms.Form):
         kinds: Sequence[str],
         today: date,
         without: Collection[str] = (),
+        country: str = "",
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.today = today
+        self.own_country = country
         self._choices("kind").choices = [
             choice for choice in RequestKind.choices if choice[0] in kinds
         ]
@@ -194,7 +196,7 @@ class AnswersForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         values = self.cleaned_data
-        country = values.get("country", "")
+        country = values.get("country") or self.own_country
         rules = {
             "postal_code": postal_codes.normalise,
             "business_id": business_ids.normalise,
@@ -226,6 +228,7 @@ class Order:
 
     `has_files` tells whether files go along, which are kept beside what was typed.
     Questions in `without` are not asked, whatever the rules say of them.
+    `country` is where whoever orders is, when the form does not ask.
     """
 
     rules: Rules
@@ -235,6 +238,7 @@ class Order:
     zone: tzinfo
     has_files: bool = False
     without: Collection[str] = ()
+    country: str = ""
 
 
 class OrderForm:
@@ -258,6 +262,7 @@ class OrderForm:
             kinds=order.kinds,
             today=order.today,
             without=order.without,
+            country=order.country,
         )
         self.stops = self._rows(typed, Section.STOPS, StopForm, today=order.today, zone=order.zone)
         self.goods = self._rows(typed, Section.GOODS, GoodsForm, stops=len(self.stops))

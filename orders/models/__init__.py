@@ -15,7 +15,9 @@ from orders.models.order_link import OrderLink
 from orders.models.order_type import OrderType
 from orders.models.product import Product
 from orders.models.request import OrderRequest
+from orders.models.saved_address import SavedAddress
 from orders.models.stop import OrderStop
+from orders.models.template import OrderTemplate
 
 __all__ = [
     "CountChange",
@@ -37,7 +39,9 @@ __all__ = [
     "OrderLink",
     "OrderRequest",
     "OrderStop",
+    "OrderTemplate",
     "OrderType",
     "Product",
+    "SavedAddress",
     "Shipment",
 ]

@@ -16,9 +16,10 @@ __all__ = ["DraftFile", "OrderDraft"]
 class OrderDraft(models.Model):
     """An order form that somebody is filling in, kept as it was typed.
 
-    Whoever has the token has the draft: a guest by its address, without a cookie, so that it works
-    in a frame of another site. A member's draft opens for that member only. `revision` counts the
-    savings, so that two tabs do not overwrite each other. A draft is sent once.
+    Whoever has the token has a guest's draft: it is in the address, without a cookie, so that it
+    works in a frame of another site. A member's draft is one person's for one customer, and opens
+    by its key. `revision` counts the savings, so that two tabs do not overwrite each other. A draft
+    is sent once.
     """
 
     token_sha256 = models.CharField(max_length=64, unique=True, editable=False)
@@ -72,6 +73,12 @@ class OrderDraft(models.Model):
 
     def __str__(self) -> str:
         return f"draft {self.pk}"
+
+    @property
+    def way(self) -> str:
+        """From where to where, as far as it was typed."""
+        cities = [stop.get("city", "") for stop in self.typed.get("stops", ())]
+        return " – ".join(filter(None, cities))  # noqa: RUF001
 
     @property
     def is_sent(self) -> bool:

@@ -11,6 +11,10 @@ class OrderTypeQuerySet(models.QuerySet):
         """The types that people may choose, in the office's order."""
         return self.filter(is_active=True).order_by("position", "code")
 
+    def for_members(self) -> "OrderTypeQuerySet":
+        """Those of them that members may choose when they order signed in."""
+        return self.offered().filter(is_for_members=True)
+
 
 class OrderType(models.Model):
     """What kind of thing is ordered, which decides what a form asks for.
@@ -32,6 +36,11 @@ class OrderType(models.Model):
     )
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     is_active = models.BooleanField(_("offered"), default=True)
+    is_for_members = models.BooleanField(
+        _("offered to members"),
+        default=True,
+        help_text=_("To people of customers who order signed in."),
+    )
 
     objects = OrderTypeQuerySet.as_manager()
 

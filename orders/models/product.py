@@ -1,3 +1,5 @@
+from collections.abc import Iterable
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -5,6 +7,18 @@ from accounts.models.mirrored import Mirrored
 from portal.lib.money import unit_price_field
 
 __all__ = ["Product"]
+
+
+class ProductQuerySet(models.QuerySet["Product"]):
+    def for_sale(self) -> "ProductQuerySet":
+        """Those that can be ordered."""
+        return self.filter(removed_at=None, is_active=True)
+
+    def numbered(self, numbers: Iterable[str]) -> "dict[str, Product]":
+        """Those of the numbers, as people type them, by number in capitals."""
+        typed = {number.strip() for number in numbers} - {""}
+        wanted = typed | {number.upper() for number in typed}
+        return {product.number.upper(): product for product in self.filter(number__in=wanted)}
 
 
 class Product(Mirrored):
@@ -20,6 +34,8 @@ class Product(Mirrored):
         _("VAT rate, %"), max_digits=7, decimal_places=4, null=True, blank=True
     )
     is_active = models.BooleanField(_("for sale"), default=True)
+
+    objects = ProductQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("product")

@@ -129,6 +129,13 @@ class OrderRequest(models.Model):
             ),
         ]
         indexes = [
+            # What one person has sent, for the addresses used last.
+            models.Index(
+                F("sent_by"),
+                F("sent_at").desc(),
+                name="order_request_of_sender",
+                condition=Q(sent_by__isnull=False),
+            ),
             models.Index(
                 F("kind"),
                 F("sent_at").desc(),

@@ -1,22 +1,25 @@
-"""Keeping what is being filled in, by token, until it is sent or forgotten."""
+"""Keeping what is being filled in, until it is sent or forgotten."""
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import StoredFile
+from accounts.models import Customer, StoredFile
 from accounts.services import stored_files
 from orders.models import DraftFile, OrderDraft
 from portal.lib.errors import DomainError
+from portal.lib.forms import number_of
 
 __all__ = [
     "AlreadySent",
     "Changed",
+    "OtherCustomers",
     "TooManyFiles",
     "UnknownDraft",
     "attach",
@@ -24,17 +27,30 @@ __all__ = [
     "detach",
     "find",
     "forget_ended",
+    "give_up",
+    "open_ones",
     "save",
 ]
 
 KEPT = timedelta(days=14)
 MOST_FILES = 10
+MOST_LISTED = 20
 
 
 class UnknownDraft(DomainError):
     """No draft has this token, its time is over, or it is another person's."""
 
-    user_message = _("This draft is not there any more.")
+    user_message: str | Promise = _("This draft is not there any more.")
+
+
+class OtherCustomers(UnknownDraft):
+    """The person's own draft, begun for another customer than the active one."""
+
+    def __init__(self, customer: Customer):
+        super().__init__(f"a draft for customer {customer.pk}")
+        self.user_message = _(
+            "This draft is for %(number)s %(name)s. Switch to that customer to go on with it."
+        ) % {"number": customer.number, "name": customer.name}
 
 
 class AlreadySent(DomainError):
@@ -66,7 +82,7 @@ def begin(
     customer_id: int | None = None,
     now: datetime,
 ) -> tuple[OrderDraft, str]:
-    """A new draft and the token that opens it; the token is nowhere kept."""
+    """A new draft and what opens it: a guest's a token that is nowhere kept, a member's its key."""
     token = secrets.token_urlsafe(24)
     draft = OrderDraft.objects.create(
         token_sha256=_hash(token),
@@ -79,19 +95,43 @@ def begin(
         saved_at=now,
         expires_at=now + KEPT,
     )
-    return draft, token
+    return draft, token if user_id is None else str(draft.pk)
 
 
-def find(*, token: str, user_id: int | None, now: datetime) -> OrderDraft:
-    """The draft of the token, sent or not. A member's opens for the member alone."""
+def find(
+    *, token: str, user_id: int | None = None, customer_id: int | None = None, now: datetime
+) -> OrderDraft:
+    """The guest's draft of the token, or the member's of the key; sent or not.
+
+    A member's opens for that member alone, while working for the customer it was begun for: raises
+    UnknownDraft, and OtherCustomers where the person only has to switch.
+    """
+    named: dict[str, Any] = (
+        {"user": None, "token_sha256": _hash(token)}
+        if user_id is None
+        else {"user_id": user_id, "pk": number_of(token)}
+    )
     draft = (
-        OrderDraft.objects.filter(token_sha256=_hash(token), expires_at__gt=now)
+        OrderDraft.objects.filter(expires_at__gt=now, **named)
         .select_related("order_type", "link", "customer", "request__order")
         .first()
     )
-    if draft is None or draft.user_id not in (None, user_id):
+    if draft is None:
         raise UnknownDraft("no such draft")
+    if draft.customer is not None and draft.customer_id != customer_id:
+        raise OtherCustomers(draft.customer)
     return draft
+
+
+def open_ones(*, user_id: int, customer_id: int, now: datetime) -> Sequence[OrderDraft]:
+    """What the person has begun for the customer and not sent, the last one first."""
+    return list(
+        OrderDraft.objects.filter(
+            user_id=user_id, customer_id=customer_id, request=None, expires_at__gt=now
+        )
+        .select_related("order_type")
+        .order_by("-saved_at", "-pk")[:MOST_LISTED]
+    )
 
 
 @transaction.atomic
@@ -129,6 +169,15 @@ def detach(*, draft_id: int, file_id: int, now: datetime) -> None:
         gone = _locked(draft_id).files.filter(pk=file_id)
         files = list(gone.values_list("file_id", flat=True))
         gone.delete()
+    stored_files.forget(files, now=now)
+
+
+def give_up(*, draft_id: int, now: datetime) -> None:
+    """Delete a draft that was not sent, with the files that nobody else has."""
+    with transaction.atomic():
+        draft = _locked(draft_id)
+        files = list(draft.files.values_list("file_id", flat=True))
+        draft.delete()
     stored_files.forget(files, now=now)
 
 

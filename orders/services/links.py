@@ -24,7 +24,7 @@ _LINK = (
     "logo",
     "valid_until",
 )
-_TYPE = ("code", "names", "fields", "cut_off_hours", "position", "is_active")
+_TYPE = ("code", "names", "fields", "cut_off_hours", "position", "is_active", "is_for_members")
 
 
 @transaction.atomic

@@ -125,9 +125,7 @@ def next_number() -> str:
 
 def lines_of(products: Sequence[ProductWish], *, currency: str) -> list[OrderLine]:
     """The wanted products as lines at the register's prices, not saved; raises NotForSale."""
-    known = Product.objects.filter(removed_at=None, is_active=True).in_bulk(
-        [wish.product_id for wish in products]
-    )
+    known = Product.objects.for_sale().in_bulk([wish.product_id for wish in products])
     lines = []
     for position, wish in enumerate(products, start=1):
         product = known.get(wish.product_id)

@@ -9,7 +9,9 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from accounts.messaging import Recipient
-from accounts.services import claiming, newcomers, notify, private_links
+from accounts.models import Customer, User
+from accounts.sections import Section
+from accounts.services import audit, claiming, newcomers, notify, private_links
 from accounts.services.newcomers import Newcomer
 from orders.kinds import REQUEST_RECEIVED
 from orders.models import OrderDraft, OrderLink, OrderRequest
@@ -18,11 +20,21 @@ from orders.services import requests
 from orders.services.drafts import Changed
 from orders.wishes import Wish
 from portal.lib.dates import moment_text
+from portal.lib.errors import DomainError
 
-__all__ = ["FOLLOWED", "Sent", "facts_of", "follow_link", "send"]
+__all__ = ["FOLLOWED", "MayNotOrder", "Sent", "facts_of", "follow_link", "send"]
 
 # How long a private link shows an order to whoever has it.
 FOLLOWED = timedelta(days=180)
+
+
+class MayNotOrder(DomainError):
+    """The sender lost the right to order for the customer, or the customer may not order."""
+
+    user_message = _(
+        "You may not order for this customer any more, so nothing was sent. Ask who manages the"
+        " rights of your company."
+    )
 
 
 class Sent(NamedTuple):
@@ -37,14 +49,15 @@ def send(
     revision: int,
     wish_of: Callable[[OrderDraft, int], Wish],
     newcomer: Newcomer | None,
-    sent_by_id: int | None = None,
+    sender: User | None = None,
     now: datetime,
 ) -> Sent:
     """Make the order of the draft that was checked, and write to its sender.
 
-    A guest's draft makes a customer of the newcomer; a member's is of its own customer. Whoever
-    sends it a second time, by a double click or from another tab, gets the first order. Raises
-    Changed when the draft is not the one that was checked, and what `requests.place` raises.
+    A guest's draft makes a customer of the newcomer; a member's is of its own customer, for which
+    the sender has to hold the right at this very moment. Whoever sends it a second time, by a
+    double click or from another tab, gets the first order. Raises Changed when the draft is not the
+    one that was checked, MayNotOrder, and what `requests.place` raises.
     """
     draft = OrderDraft.objects.select_for_update(of=("self",), no_key=True).get(pk=draft_id)
     if draft.request_id is not None:
@@ -57,13 +70,36 @@ def send(
         if newcomer is None:
             raise ValueError(f"{draft} has no customer and nobody to make one of")
         customer_id = newcomers.take_in(newcomer=newcomer, now=now).pk
+    else:
+        _check_right(sender, customer_id)
+    sent_by_id = sender.pk if sender else None
     request = requests.place(wish=wish_of(draft, customer_id), sent_by_id=sent_by_id, now=now)
     draft.request = request
     draft.save(update_fields=["request"])
     if draft.link_id is not None:
         OrderLink.objects.filter(pk=draft.link_id).update(sent=F("sent") + 1)
+    if sender is not None:
+        audit.record(
+            kind="order_placed",
+            subject=request.order.number,
+            customer_id=customer_id,
+            after={"kind": request.kind, "contact_email": request.contact_email},
+            now=now,
+        )
     _tell(request, now=now)
     return Sent(request, True)
+
+
+def _check_right(sender: User | None, customer_id: int) -> None:
+    """Ask for the right under the customer's lock, which whoever takes rights away holds too."""
+    customer = Customer.objects.locked().get(pk=customer_id)
+    if (
+        sender is None
+        or customer.takes_no_orders
+        or not User.objects.filter(pk=sender.pk, is_active=True).exists()
+        or not sender.customers_with(Section.PLACE_ORDERS).filter(pk=customer_id).exists()
+    ):
+        raise MayNotOrder(f"customer {customer_id}")
 
 
 def follow_link(request: OrderRequest, *, now: datetime) -> str:
@@ -80,6 +116,8 @@ def follow_link(request: OrderRequest, *, now: datetime) -> str:
 
 
 def _tell(request: OrderRequest, *, now: datetime) -> None:
+    sender = request.sent_by
+    is_senders = sender is not None and sender.email == request.contact_email
     notify.compose(
         REQUEST_RECEIVED,
         to=[
@@ -88,7 +126,7 @@ def _tell(request: OrderRequest, *, now: datetime) -> None:
                 name=request.contact_name,
                 language=request.language,
                 phone=request.contact_phone,
-                user_id=request.sent_by_id,
+                user_id=request.sent_by_id if is_senders else None,
             )
         ],
         context={

@@ -1,6 +1,13 @@
 from django.urls import path
 
-from orders.views import changing, claiming, customer
+from orders.views import (
+    address_book,
+    changing,
+    claiming,
+    customer,
+    new_order,
+    order_templates,
+)
 from portal.lib.addresses import NUMBER
 
 urlpatterns = [
@@ -8,6 +15,27 @@ urlpatterns = [
     path("orders/found/", claiming.found, name="orders-found"),
     path("orders/export.csv", customer.order_export, name="order-export"),
     path("orders/email/", customer.order_email, name="order-email"),
+    path("orders/new/", new_order.start, name="order-new"),
+    path("orders/new/form/", new_order.order_form, name="order-form"),
+    path("orders/new/review/", new_order.review, name="order-form-review"),
+    path("orders/new/sent/", new_order.sent, name="order-form-sent"),
+    path("orders/new/drafts/<int:draft_id>/delete/", new_order.give_up, name="draft-delete"),
+    path(
+        "orders/new/drafts/<int:draft_id>/stops/<int:stop>/",
+        address_book.saved_for_stop,
+        name="stop-addresses",
+    ),
+    path(
+        "orders/new/drafts/<int:draft_id>/stops/<int:stop>/register/",
+        address_book.register_for_stop,
+        name="stop-addresses-register",
+    ),
+    path("orders/new/addresses/", address_book.saved, name="address-book"),
+    path("orders/new/addresses/register/", address_book.register, name="address-book-register"),
+    path("orders/new/addresses/<int:address_id>/", address_book.address, name="saved-address"),
+    path("orders/new/templates/", order_templates.template_list, name="template-list"),
+    path("orders/new/templates/new/", order_templates.template_new, name="template-new"),
+    path("orders/new/templates/<int:template_id>/", order_templates.template, name="template"),
     path(
         f"orders/{NUMBER}/documents/<int:document_id>/",
         customer.order_document,

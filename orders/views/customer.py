@@ -42,6 +42,7 @@ def order_list(request):
         audience=AUDIENCE,
         opened=request.GET.get("deliveries", ""),
         drawer=lambda number: listing.here(**({"deliveries": number} if number else {})),
+        may_order=request.active.may_order,
     )
     opened = [row.order_id for row in rows if row.is_open]
     return lists.respond(
@@ -55,6 +56,7 @@ def order_list(request):
             "audience": AUDIENCE,
             "bulk_actions": bulk_actions(),
             "export": listing.elsewhere(reverse("customer:order-export")),
+            "may_order": request.active.may_order,
             "age": data_age("orders", "deliveries"),
         },
     )

@@ -4,19 +4,22 @@ What is typed is kept as a draft with every button, and shown from it: a reload,
 a lost session loses nothing. Every button is a plain submit; scripts only save earlier.
 """
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 
+from accounts.models import Customer, User
 from accounts.services import company, stored_files
 from accounts.services.throttling import TooManyTries
 from accounts.views.waiting import wait_text
@@ -24,35 +27,58 @@ from orders import attaching, drafting
 from orders.form_fields import ATTACHMENTS, Rules, Section
 from orders.forms.wish import MOST_ROWS, Order, OrderForm
 from orders.models import OrderDraft, OrderLink, OrderType, Product
-from orders.services import drafts
+from orders.services import drafts, requests, sending
+from orders.services.address_book import Book, NothingToSave
 from portal.lib.dates import day_of
 from portal.lib.errors import DomainError
 from portal.lib.forms import number_of
 
-__all__ = ["Place", "draft_of", "form_of", "form_page", "sections_of"]
+__all__ = [
+    "Place",
+    "draft_of",
+    "form_of",
+    "form_page",
+    "review_page",
+    "sections_of",
+    "sent_page",
+]
 
 SAVED_BY_ITSELF = "autosave"
+_OF_BOOK = re.compile(r"stops\.(use|keep|book)\.(\d{1,4})")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
     """Where a form stands, and for whom.
 
-    `words` are the levels that the place sets after the order type, `begin` what a new form starts
-    with, `hidden` fields that go along with every post (the token of a link's form).
+    `types` are the order types to choose from, `first_type` the code of the one that a new form
+    starts with, `words` the levels that the place sets after the order type, `begin` what a new
+    form starts with, `hidden` fields that go along with every post (the token of a link's form).
+    A place is a link's, or it is of a user who orders for a customer.
     """
 
     layout: str
     form_url: str
     review_url: str
     sent_url: str
+    # Where the next order begins.
+    next_url: str
     kinds: Sequence[str]
-    order_type: OrderType | None = None
+    types: Iterable[OrderType]
+    first_type: str = ""
     words: dict[str, str] = field(default_factory=dict)
     begin: dict[str, Any] = field(default_factory=dict)
     link: OrderLink | None = None
-    user_id: int | None = None
-    customer_id: int | None = None
+    user: User | None = None
+    customer: Customer | None = None
+    # What a new form is told about itself, and what it was filled from.
+    notices: Sequence[str] = ()
+    model: Any = None
+    # The address book, and the page where all of it is looked through for one stop of a draft.
+    book: Book | None = None
+    book_url: Callable[[int, int], str] = lambda draft_id, stop: ""
+    # Whether who sent it may follow it in the portal.
+    follows: bool = False
     hidden: dict[str, str] = field(default_factory=dict)
     # What every address of the form carries along, such as a language that was chosen.
     query: dict[str, str] = field(default_factory=dict)
@@ -91,10 +117,72 @@ def draft_of(request: HttpRequest, place: Place) -> OrderDraft | None:
     token = _token(request)
     if not token:
         return None
-    draft = drafts.find(token=token, user_id=place.user_id, now=timezone.now())
+    draft = drafts.find(
+        token=token,
+        user_id=place.user.pk if place.user else None,
+        customer_id=place.customer.pk if place.customer else None,
+        now=timezone.now(),
+    )
     if draft.link_id != (place.link.pk if place.link else None):
         raise drafts.UnknownDraft("a draft of another form")
     return draft
+
+
+def review_page(
+    request: HttpRequest, place: Place, send: Callable[[OrderDraft, OrderForm], object]
+) -> HttpResponse:
+    """Read once more what was filled in; by POST, `send` it."""
+    try:
+        draft = draft_of(request, place)
+    except drafts.UnknownDraft:
+        return redirect(place.to(place.form_url, draft=_token(request)))
+    if draft is None:
+        return redirect(place.to(place.form_url))
+    token = _token(request)
+    if draft.is_sent:
+        return redirect(place.to(place.sent_url, draft=token))
+    form = form_of(place, draft, is_checked=True)
+    if not form.is_valid() or draft.order_type not in place.types:
+        return redirect(place.to(place.form_url, draft=token, check="1"))
+    problem = ""
+    status = HTTPStatus.OK
+    if request.method == "POST":
+        try:
+            if number_of(request.POST.get("revision")) != draft.revision:
+                raise drafts.Changed(f"{draft}: it was another revision that was read")
+            send(draft, form)
+        except TooManyTries as refusal:
+            problem = wait_text(refusal.until, timezone.now())
+            status = HTTPStatus.TOO_MANY_REQUESTS
+        except (drafts.Changed, requests.NotForSale, sending.MayNotOrder) as refusal:
+            problem, status = str(refusal.user_message), HTTPStatus.CONFLICT
+        else:
+            return redirect(place.to(place.sent_url, draft=token))
+    return render(
+        request,
+        "orders/public/review.html",
+        {
+            "place": place,
+            "order_form": form,
+            "draft": draft,
+            "draft_token": token,
+            "files": draft.files.all(),
+            "problem": problem,
+            "back": place.to(place.form_url, draft=token),
+        },
+        status=status,
+    )
+
+
+def sent_page(request: HttpRequest, place: Place) -> HttpResponse:
+    """What the sent form became: its number, and what happens next."""
+    try:
+        draft = draft_of(request, place)
+    except drafts.UnknownDraft:
+        draft = None
+    if draft is None or draft.request is None:
+        return redirect(place.to(place.form_url))
+    return render(request, "orders/public/sent.html", {"place": place, "sent": draft.request})
 
 
 def form_of(place: Place, draft: OrderDraft, *, is_checked: bool) -> OrderForm:
@@ -111,7 +199,13 @@ def form_of(place: Place, draft: OrderDraft, *, is_checked: bool) -> OrderForm:
 def _take(request: HttpRequest, place: Place, draft: OrderDraft | None) -> HttpResponse:
     action = request.POST.get("do", "save")
     order_type = _posted_type(request, place, draft)
+    if order_type is None:
+        return _show(request, place, None)
     typed, eye = drafting.act(drafting.read(request.POST.dict()), action)
+    asked = _OF_BOOK.fullmatch(action) if place.book else None
+    if asked is not None:
+        eye = f"stops-{asked[2]}"
+        typed = _take_from_book(request, place.book, typed, asked)
     if draft is not None:
         _keep_hidden_rows(typed, draft, order_type, place)
     try:
@@ -123,14 +217,43 @@ def _take(request: HttpRequest, place: Place, draft: OrderDraft | None) -> HttpR
     if action == SAVED_BY_ITSELF:
         return _saved(place, draft, token)
 
+    if asked is not None and asked[1] == "book":
+        return redirect(place.book_url(draft.pk, int(asked[2])))
     refusals = _change_files(request, place, draft, action)
     if refusals:
         return _show(request, place, draft, token=token, refusals=refusals)
     if action == "review":
-        if form_of(place, draft, is_checked=True).is_valid():
+        if form_of(place, draft, is_checked=True).is_valid() and draft.order_type in place.types:
             return redirect(place.to(place.review_url, draft=token))
         return redirect(place.to(place.form_url, draft=token, check="1"))
     return redirect(place.to(place.form_url, draft=token) + (f"#{eye}" if eye else ""))
+
+
+def _take_from_book(
+    request: HttpRequest, book: Book | None, typed: dict[str, Any], asked: re.Match[str]
+) -> dict[str, Any]:
+    """Fill a stop from the address book, or save its place there, and say what was done."""
+    stop = int(asked[2])
+    if book is None or not 0 < stop <= len(typed["stops"]):
+        return typed
+    if asked[1] == "use":
+        found = book.find(request.POST.get(f"stops-{stop}-from", ""))
+        if found is not None:
+            return drafting.fill(typed, stop, found.of_stop)
+        messages.warning(request, _("Choose an address first."))
+    elif asked[1] == "keep":
+        try:
+            address, is_new = book.save(typed["stops"][stop - 1], now=timezone.now())
+        except NothingToSave as refusal:
+            messages.warning(request, str(refusal.user_message))
+        else:
+            words = (
+                _("“%(name)s” is in the address book now.")
+                if is_new
+                else _("“%(name)s” is in the address book already.")
+            )
+            messages.success(request, words % {"name": address.label})
+    return typed
 
 
 def _keep(
@@ -147,8 +270,8 @@ def _keep(
             typed=typed,
             order_type_id=order_type.pk,
             link_id=place.link.pk if place.link else None,
-            user_id=place.user_id,
-            customer_id=place.customer_id,
+            user_id=place.user.pk if place.user else None,
+            customer_id=place.customer.pk if place.customer else None,
             now=now,
         )
     saved = drafts.save(
@@ -250,8 +373,8 @@ def _show(
     refusals: Sequence[str] = (),
     status: int = HTTPStatus.OK,
 ) -> HttpResponse:
-    types = [place.order_type] if place.order_type else list(OrderType.objects.offered())
-    order_type = draft.order_type if draft else _wanted_type(request, types)
+    types = list(place.types)
+    order_type = draft.order_type if draft else _wanted_type(request, place)
     if order_type is None:
         return render(request, "orders/public/no_types.html", {"place": place}, status=503)
     form = (
@@ -259,8 +382,9 @@ def _show(
         if draft
         else _form(place, order_type, _beginning(place, order_type), is_checked=False)
     )
-    if is_checked:
-        form.is_valid()
+    problems = form.problems if is_checked else []
+    if is_checked and order_type not in types:
+        problems = [_gone(order_type), *problems]
     return render(
         request,
         "orders/public/form.html",
@@ -276,11 +400,11 @@ def _show(
             "takes_files": form.rules.shows(ATTACHMENTS),
             "needs_files": form.rules.requires(ATTACHMENTS),
             "accepted": attaching.ACCEPTED,
-            "notice": notice,
+            "notices": [notice] if notice else [] if draft else place.notices,
             "other": other,
             "refusals": refusals,
-            "problems": form.problems if is_checked else [],
-            "has_errors": bool(refusals) or (is_checked and not form.is_valid()),
+            "problems": problems,
+            "has_errors": bool(refusals or problems) or (is_checked and not form.is_valid()),
         },
         status=status,
     )
@@ -295,27 +419,23 @@ def _form(
     has_files: bool = False,
 ) -> OrderForm:
     rules = _rules(place, order_type)
-    numbers = {str(row.get("number", "")).strip() for row in typed.get("products", ())}
+    numbers = [str(row.get("number", "")) for row in typed.get("products", ())]
     order = Order(
         rules=rules,
         kinds=place.kinds,
-        products=_products(numbers) if rules.shows(Section.PRODUCTS) else {},
+        products=Product.objects.for_sale().numbered(numbers)
+        if rules.shows(Section.PRODUCTS)
+        else {},
         today=day_of(timezone.now()),
         zone=ZoneInfo(company.current().time_zone),
         has_files=has_files,
+        country=place.customer.country if place.customer else "",
     )
     return OrderForm(typed, order=order, is_checked=is_checked)
 
 
 def _rules(place: Place, order_type: OrderType) -> Rules:
     return Rules(order_type.fields, place.words)
-
-
-def _products(numbers: set[str]) -> dict[str, Product]:
-    """Those of the numbers that are for sale, by number in capitals."""
-    wanted = {number.upper() for number in numbers if number}
-    for_sale = Product.objects.filter(removed_at=None, is_active=True, number__in=wanted | numbers)
-    return {product.number.upper(): product for product in for_sale}
 
 
 def _beginning(place: Place, order_type: OrderType) -> dict[str, Any]:
@@ -360,18 +480,24 @@ def sections_of(form: OrderForm) -> dict[str, Any]:
     return drawn
 
 
-def _posted_type(request: HttpRequest, place: Place, draft: OrderDraft | None) -> OrderType:
-    types = [place.order_type] if place.order_type else list(OrderType.objects.offered())
-    wanted = request.POST.get("order_type", "")
-    for order_type in types:
-        if order_type.code == wanted:
-            return order_type
-    return draft.order_type if draft else types[0]
+def _posted_type(request: HttpRequest, place: Place, draft: OrderDraft | None) -> OrderType | None:
+    found = _type(place, request.POST.get("order_type", ""))
+    return found or (draft.order_type if draft else next(iter(place.types), None))
 
 
-def _wanted_type(request: HttpRequest, types: Sequence[OrderType]) -> OrderType | None:
-    wanted = request.GET.get("type", "")
-    return next((row for row in types if row.code == wanted), types[0] if types else None)
+def _wanted_type(request: HttpRequest, place: Place) -> OrderType | None:
+    found = _type(place, request.GET.get("type") or place.first_type)
+    return found or next(iter(place.types), None)
+
+
+def _type(place: Place, code: str) -> OrderType | None:
+    return next((order_type for order_type in place.types if order_type.code == code), None)
+
+
+def _gone(order_type: OrderType) -> str:
+    return _("“%(type)s” is not offered here any more. Choose another order type.") % {
+        "type": order_type.name
+    }
 
 
 def _token(request: HttpRequest) -> str:

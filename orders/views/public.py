@@ -4,7 +4,7 @@ No cookie is needed and none is set: what was typed is kept by the draft's token
 cookie of Django's CSRF check a signed token says that the form was drawn here, for this link.
 """
 
-from functools import wraps
+from functools import partial, wraps
 from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import urlencode
@@ -15,7 +15,7 @@ from django.core import signing
 from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -27,14 +27,13 @@ from accounts import origin
 from accounts.services import throttling
 from accounts.services.newcomers import Newcomer
 from accounts.views.waiting import wait_text
-from orders.models import OrderLink
-from orders.services import drafts, requests, sending
+from orders.models import OrderLink, OrderType
+from orders.services import drafts, sending
 from orders.services.throttles import BEGINS, SENDS, UPLOADS
 from orders.states import OrderOrigin
-from orders.views.filling import Place, draft_of, form_of, form_page
+from orders.views.filling import Place, form_page, review_page, sent_page
 from portal.lib import files
 from portal.lib.dates import day_of
-from portal.lib.forms import number_of
 
 SALT = "orders.form"
 FORM_LIVES = drafts.KEPT
@@ -86,61 +85,14 @@ def order_form(request: HttpRequest, place: Place, link: OrderLink) -> HttpRespo
 @form_address
 def review(request: HttpRequest, place: Place, link: OrderLink) -> HttpResponse:
     """Read once more what was filled in, and send it."""
-    try:
-        draft = draft_of(request, place)
-    except drafts.UnknownDraft:
-        draft = None
-    if draft is None:
-        return redirect(place.to(place.form_url))
-    token = request.POST.get("draft") or request.GET["draft"]
-    if draft.is_sent:
-        return redirect(place.to(place.sent_url, draft=token))
-    form = form_of(place, draft, is_checked=True)
-    if not form.is_valid():
-        return redirect(place.to(place.form_url, draft=token, check="1"))
-    problem = ""
-    status = HTTPStatus.OK
-    if request.method == "POST":
-        try:
-            if number_of(request.POST.get("revision")) != draft.revision:
-                raise drafts.Changed(f"{draft}: it was another revision that was read")
-            _send(request, draft, form)
-        except throttling.TooManyTries as refusal:
-            problem = wait_text(refusal.until, timezone.now())
-            status = HTTPStatus.TOO_MANY_REQUESTS
-        except (drafts.Changed, requests.NotForSale) as refusal:
-            problem, status = str(refusal.user_message), HTTPStatus.CONFLICT
-        else:
-            return redirect(place.to(place.sent_url, draft=token))
-    return render(
-        request,
-        "orders/public/review.html",
-        {
-            "place": place,
-            "order_form": form,
-            "draft": draft,
-            "draft_token": token,
-            "files": draft.files.all(),
-            "problem": problem,
-            "back": place.to(place.form_url, draft=token),
-        },
-        status=status,
-    )
+    return review_page(request, place, partial(_send, request))
 
 
 @require_safe
 @form_address
 def sent(request: HttpRequest, place: Place, link: OrderLink) -> HttpResponse:
     """What the sent form became: its number, and what happens next."""
-    try:
-        draft = draft_of(request, place)
-    except drafts.UnknownDraft:
-        draft = None
-    if draft is None or draft.request is None:
-        return redirect(place.to(place.form_url))
-    return render(
-        request, "orders/public/sent.html", {"place": place, "sent": draft.request, "link": link}
-    )
+    return sent_page(request, place)
 
 
 @login_not_required
@@ -252,8 +204,9 @@ def _place(request, link, chosen):
         form_url=address(""),
         review_url=address("-review"),
         sent_url=address("-sent"),
+        next_url=address(""),
         kinds=link.kinds,
-        order_type=link.order_type,
+        types=[link.order_type] if link.order_type else OrderType.objects.offered(),
         words=link.fields,
         begin=link.prefilled,
         link=link,

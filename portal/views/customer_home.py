@@ -28,6 +28,7 @@ def home(request):
         "may_see_orders": Section.ORDERS in request.active.sections,
         "may_see_invoices": Section.INVOICES in request.active.sections,
         "has_found_orders": claiming.waits_for(request.user),
+        "may_order": request.active.may_order,
     }
     if context["may_see_invoices"]:
         invoices = Invoice.objects.of_active(request.active)

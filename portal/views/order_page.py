@@ -115,6 +115,7 @@ def _order_page(request, found, *, audience, trail, invoices, emails):
             "deliveries": deliveries,
             "documents": document_lines(order, deliveries, audience=audience),
             "emails": emails,
+            "may_order": audience == "customer" and _may_order(request, order),
             "sent": sending.history(
                 source=SOURCE.code, object_id=order.pk, names_staff=audience == "office"
             ),
@@ -150,6 +151,12 @@ def _offer_request(order):
         return None
     found = OrderRequest.objects.filter(pk=order.pk).first()
     return found if found and (found.is_offer_request or found.made_of_id) else None
+
+
+def _may_order(request, order):
+    """Whether the same may be ordered again here: for the active customer, to which it belongs."""
+    active = request.active
+    return active is not None and active.customer == order.customer and active.may_order
 
 
 def _expected_on(order, deliveries):

@@ -242,6 +242,63 @@ ADDRESSES = [
         "/orders/email/?chosen=900030",
         post={"token": "00000000-0000-4000-8000-000000000001", "to_me": "on"},
     ),
+    # Ordering signed in. Drafts are a person's own: the one that is there is nobody's of these.
+    Address("orders/new/", SECTION | {"stranger": "/orders/new/form/"}),
+    Address("orders/new/form/", SECTION),
+    Address("orders/new/form/", COLLEAGUE, "/orders/new/form/?again=900030"),
+    Address("orders/new/form/", COLLEAGUE, "/orders/new/form/?template=900040"),
+    Address(
+        "orders/new/form/",
+        leads_to("/orders/new/form/", SECTION) | {"stranger": ASKED},
+        post={"customer": "10001", "do": "review", "draft": "900040"},
+    ),
+    Address("orders/new/review/", leads_to("/orders/new/form/", SECTION)),
+    Address(
+        "orders/new/review/",
+        leads_to("/orders/new/form/", SECTION) | {"stranger": ASKED},
+        post={"customer": "10001", "draft": "900040"},
+    ),
+    Address("orders/new/sent/", leads_to("/orders/new/form/", SECTION)),
+    Address(
+        "orders/new/drafts/<int:draft_id>/delete/",
+        leads_to(HIDDEN, SECTION) | {"stranger": ASKED},
+        "/orders/new/drafts/900040/delete/",
+        post={"customer": "10001"},
+    ),
+    *(
+        Address(
+            f"orders/new/drafts/<int:draft_id>/stops/<int:stop>/{which}",
+            leads_to(HIDDEN, SECTION) | ({"stranger": ASKED} if post else {}),
+            f"/orders/new/drafts/900040/stops/1/{which}",
+            post=post,
+        )
+        for which in ("", "register/")
+        for post in (None, {"customer": "10001", "address": "saved-900040"})
+    ),
+    Address("orders/new/addresses/", SECTION),
+    Address("orders/new/addresses/register/", SECTION),
+    Address("orders/new/addresses/<int:address_id>/", COLLEAGUE, "/orders/new/addresses/900040/"),
+    Address(
+        "orders/new/addresses/<int:address_id>/",
+        leads_to("/orders/new/addresses/", COLLEAGUE) | {"stranger": ASKED},
+        "/orders/new/addresses/900040/",
+        post={"customer": "10001", "do": "remove"},
+    ),
+    Address("orders/new/templates/", SECTION),
+    Address("orders/new/templates/new/", COLLEAGUE, "/orders/new/templates/new/?order=900030"),
+    Address(
+        "orders/new/templates/new/",
+        leads_to("/orders/new/", COLLEAGUE) | {"stranger": ASKED},
+        "/orders/new/templates/new/?order=900030",
+        post={"customer": "10001", "name": "Kept"},
+    ),
+    Address("orders/new/templates/<int:template_id>/", COLLEAGUE, "/orders/new/templates/900040/"),
+    Address(
+        "orders/new/templates/<int:template_id>/",
+        leads_to("/orders/new/", COLLEAGUE) | {"stranger": ASKED},
+        "/orders/new/templates/900040/",
+        post={"customer": "10001", "do": "remove"},
+    ),
     Address("orders/<number:number>/", OBJECT, "/orders/10248/"),
     Address("orders/<number:number>/confirmation.pdf", OBJECT, "/orders/10248/confirmation.pdf"),
     Address(

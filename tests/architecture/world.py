@@ -10,9 +10,9 @@ from accounts.models import Invitation, Membership, PrivateLink, SavedFilter, Us
 from accounts.purposes import INVITATION, REGISTRATION
 from accounts.sections import Section
 from accounts.services import private_links, stored_files
-from orders.models import Order
+from orders.models import Order, OrderDraft, OrderTemplate, OrderType, SavedAddress
 from orders.purposes import OWN_ORDER
-from orders.services import offer_mail, sending
+from orders.services import drafts, offer_mail, sending
 from tests.builders.accounts import (
     a_clerk,
     a_customer,
@@ -120,6 +120,19 @@ def build():
         data={"order": request.pk},
     )
     with_token(link, "private-token-900040")
+    # Ordering signed in
+    kept = {"customer": customer, "saved_at": timezone.now(), "saved_by": a_member(customer)}
+    template = {"answers": {}, "stops": [], "goods": [], "products": []}
+    OrderTemplate.objects.create(pk=900040, name="Mondays", wanted=template, **kept)
+    SavedAddress.objects.create(pk=900040, label="Warehouse", city="Berlin", **kept)
+    begun, _key = drafts.begin(
+        typed={"stops": [{}]},
+        order_type_id=OrderType.objects.get(code="transport").pk,
+        user_id=kept["saved_by"].pk,
+        customer_id=customer.pk,
+        now=timezone.now(),
+    )
+    OrderDraft.objects.filter(pk=begun.pk).update(id=900040)
     office = a_clerk()
     # Sync
     erp = a_connection(pk=900002, feeds=())

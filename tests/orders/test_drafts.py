@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
+from accounts.models import StoredFile
 from accounts.services import stored_files
 from orders.models import DraftFile, OrderDraft
 from orders.services import drafts
@@ -42,12 +43,59 @@ def test_whoever_has_the_token_has_the_draft():
 def test_a_members_draft_is_the_members_alone():
     customer = a_customer()
     maria, sam = a_member(customer), a_member(customer)
-    draft, token = a_draft(user_id=maria.pk, customer_id=customer.pk)
+    draft, key = a_draft(user_id=maria.pk, customer_id=customer.pk)
+    own = {"token": key, "user_id": maria.pk, "customer_id": customer.pk}
 
-    assert drafts.find(token=token, user_id=maria.pk, now=NOON) == draft
-    for other in (sam.pk, None):
+    assert drafts.find(**own, now=NOON) == draft
+    for other in ({"user_id": sam.pk}, {"user_id": None, "customer_id": None}):
         with pytest.raises(drafts.UnknownDraft):
-            drafts.find(token=token, user_id=other, now=NOON)
+            drafts.find(**own | other, now=NOON)
+
+
+def test_a_members_draft_waits_until_the_member_works_for_its_customer():
+    customer, other = a_customer("10001", name="Alfreds Futterkiste"), a_customer("10002")
+    maria = a_member(customer)
+    _draft, key = a_draft(user_id=maria.pk, customer_id=customer.pk)
+
+    with pytest.raises(drafts.OtherCustomers) as refusal:
+        drafts.find(token=key, user_id=maria.pk, customer_id=other.pk, now=NOON)
+
+    assert "This draft is for 10001 Alfreds Futterkiste." in str(refusal.value.user_message)
+
+
+def test_what_somebody_has_begun_is_listed_the_last_one_first():
+    customer = a_customer()
+    maria, sam = a_member(customer), a_member(customer)
+    own = {"user_id": maria.pk, "customer_id": customer.pk}
+    first, _key = a_draft(**own)
+    second, _key = a_draft(**own)
+    sent, _key = a_draft(**own)
+    OrderDraft.objects.filter(pk=sent.pk).update(request=a_request())
+    a_draft(user_id=sam.pk, customer_id=customer.pk)
+    a_draft(user_id=maria.pk, customer_id=a_customer().pk)
+    save(first, 0, now=NOON + timedelta(hours=1))
+
+    assert drafts.open_ones(**own, now=NOON + timedelta(hours=2)) == [first, second]
+    assert drafts.open_ones(**own, now=NOON + timedelta(days=15)) == []
+
+
+def test_a_draft_that_is_given_up_takes_its_files_along():
+    draft, _token = a_draft()
+    file = stored_files.keep(content=b"map", media_type="text/plain", now=NOON)
+    drafts.attach(draft_id=draft.pk, file=file, name="map.txt")
+
+    drafts.give_up(draft_id=draft.pk, now=NOON + timedelta(hours=2))
+
+    assert not OrderDraft.objects.exists()
+    assert not StoredFile.objects.exists()
+
+
+def test_what_was_sent_is_not_given_up():
+    draft, _token = a_draft()
+    OrderDraft.objects.filter(pk=draft.pk).update(request=a_request())
+
+    with pytest.raises(drafts.AlreadySent):
+        drafts.give_up(draft_id=draft.pk, now=NOON)
 
 
 def test_a_draft_belongs_to_a_link_or_to_a_member():

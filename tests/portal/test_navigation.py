@@ -70,10 +70,19 @@ def test_a_group_without_entries_is_not_drawn():
 
 
 @pytest.mark.parametrize(
-    ("path", "current"), [("/", ["Home"]), ("/orders/", ["Orders"]), ("/orders/10952/", ["Orders"])]
+    ("path", "current"),
+    [
+        ("/", ["Home"]),
+        ("/orders/", ["Orders"]),
+        ("/orders/10952/", ["Orders"]),
+        ("/orders/new/", ["New order"]),
+        ("/orders/new/templates/", ["New order"]),
+        ("/profile/", []),
+    ],
 )
 def test_the_open_page_is_marked_and_home_only_at_home(path, current):
-    menu = navigation.customer_menu(a_request(path, User()), an_active(Section.ORDERS))
+    active = an_active(Section.ORDERS, Section.PLACE_ORDERS)
+    menu = navigation.customer_menu(a_request(path, User()), active)
 
     assert [str(link.label) for link in menu.groups[0].entries if link.is_current] == current
 
