@@ -1,6 +1,6 @@
-"""The rows of the office's list of what came in, with the menu of each."""
+"""The rows of the office's list of what came in, and what may be done with each."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,16 +10,45 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from orders.models import GoodsLine, OrderChange, OrderRequest, OrderStop
-from orders.states import OFFER_MARKS, ChangeKind, OrderStatus, RequestKind
+from orders.models import GoodsLine, Offer, OrderChange, OrderRequest, OrderStop
+from orders.services import presence
+from orders.states import OFFER_MARKS, ChangeKind, OfferState, OrderStatus, RequestKind
 from orders.templatetags.way import package
 from portal.lib.addresses import address
 from portal.lib.dates import day_text, moment_text
 from portal.templatetags.ui import quantity
 
-__all__ = ["RequestRow", "request_rows", "with_columns"]
+__all__ = [
+    "Clerk",
+    "RequestRow",
+    "Work",
+    "looking_text",
+    "request_rows",
+    "waiting_text",
+    "with_columns",
+    "work_on",
+]
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Clerk:
+    """Who looks, and what that person may do with requests and offers."""
+
+    user_id: int
+    may_change: bool
+    sees_offers: bool
+    may_offer: bool
+
+    @classmethod
+    def of(cls, user: Any) -> "Clerk":
+        return cls(
+            user_id=user.pk,
+            may_change=user.has_perm("orders.change_orderrequest"),
+            sees_offers=user.has_perm("orders.view_offer"),
+            may_offer=user.has_perm("orders.change_offer"),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +69,27 @@ class RequestRow:
     status: Any
     is_dangerous: bool
     owner: str
+    looking: str
     waiting: str
     sent_at: str
     menu_id: str
     entries: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """How far the office is with one request, for its page. `acts` are those of the row's menu."""
+
+    order_id: int
+    mark: str
+    status: Any
+    owner: str
+    is_mine: bool
+    waiting: str
+    handled_by: str
+    handled_at: datetime | None
+    looking: str
+    acts: list[dict[str, Any]]
 
 
 def with_columns(requests: QuerySet[OrderRequest]) -> QuerySet[OrderRequest]:
@@ -70,9 +116,9 @@ def with_columns(requests: QuerySet[OrderRequest]) -> QuerySet[OrderRequest]:
 
 
 def request_rows(
-    requests: Iterable[OrderRequest], *, user: Any, may_change: bool, now: datetime
+    requests: Iterable[OrderRequest], *, clerk: Clerk, now: datetime
 ) -> list[RequestRow]:
-    """The rows of a page of requests; two queries."""
+    """The rows of a page of requests; three queries."""
     requests = list(requests)
     ids = [request.pk for request in requests]
     stops: dict[int, list[OrderStop]] = {}
@@ -81,6 +127,7 @@ def request_rows(
     goods: dict[int, list[GoodsLine]] = {}
     for line in GoodsLine.objects.filter(order__in=ids).order_by("order", "position"):
         goods.setdefault(line.order_id, []).append(line)
+    looking = presence.others(ids, but=clerk.user_id, now=now)
     href = address("office:order-page")
     return [
         _row(
@@ -88,8 +135,8 @@ def request_rows(
             stops.get(request.pk, []),
             goods.get(request.pk, []),
             href=href(request.order.number),
-            user=user,
-            may_change=may_change,
+            looking=looking.get(request.pk, []),
+            clerk=clerk,
             now=now,
         )
         for request in requests
@@ -102,12 +149,13 @@ def _row(
     goods: list[GoodsLine],
     *,
     href: str,
-    user: Any,
-    may_change: bool,
+    looking: list[str],
+    clerk: Clerk,
     now: datetime,
 ) -> RequestRow:
     order = request.order
-    mark, status = _status(request)
+    offer: Offer | None = getattr(order, "offer", None)
+    mark, status = _status(request, offer)
     title = _("Offer request %(number)s") if request.is_offer_request else _("Order %(number)s")
     return RequestRow(
         order_id=request.pk,
@@ -124,22 +172,48 @@ def _row(
         status=status,
         is_dangerous=any(line.is_dangerous for line in goods),
         owner=_name(request.owner) if request.owner else "",
+        looking=looking_text(looking),
         waiting="" if request.is_handled else waiting_text(request.sent_at, now),
         sent_at=moment_text(request.sent_at),
         menu_id=f"menu-{request.pk}",
-        entries=_entries(request, href, user=user, may_change=may_change),
+        entries=[
+            {"label": _("Open"), "href": href, "icon": "external-link", "key": "Enter"},
+            *_acts(request, offer, clerk),
+        ],
     )
 
 
-def _status(request: OrderRequest) -> tuple[str, Any]:
+def work_on(request: OrderRequest, *, offer: Offer | None, user: Any, now: datetime) -> Work:
+    """How far the office is with the request; `offer` is its own or the one it was made of.
+
+    The request has its order, owner and whoever handled it at hand; one query.
+    """
+    own = offer if offer is not None and offer.pk == request.pk else None
+    mark, status = _status(request, own)
+    looking = presence.others([request.pk], but=user.pk, now=now)
+    return Work(
+        order_id=request.pk,
+        mark=mark,
+        status=status,
+        owner=_name(request.owner) if request.owner else "",
+        is_mine=request.owner_id == user.pk,
+        waiting="" if request.is_handled else waiting_text(request.sent_at, now),
+        handled_by=_name(request.handled_by) if request.handled_by else "",
+        handled_at=request.handled_at,
+        looking=looking_text(looking.get(request.pk, [])),
+        acts=_acts(request, own, Clerk.of(user)),
+    )
+
+
+def _status(request: OrderRequest, offer: Offer | None) -> tuple[str, Any]:
+    """Kind of the mark and word: how far the office is with it, or how far its offer is."""
     asked = getattr(request, "asked", None)
     if asked:
         is_cancellation = asked == ChangeKind.CANCEL
         return "look", _("Cancellation asked for") if is_cancellation else _("Change asked for")
     order = request.order
-    offer = getattr(order, "offer", None)
     if offer is not None and request.is_offer_request:
-        return OFFER_MARKS[offer.state], _("Offer: %(state)s") % {
+        return OFFER_MARKS[OfferState(offer.state)], _("Offer: %(state)s") % {
             "state": offer.get_state_display()
         }
     if order.status in (OrderStatus.REQUESTED, OrderStatus.RECEIVED):
@@ -191,16 +265,22 @@ def waiting_text(since: datetime, now: datetime) -> str:
     return _("%(count)s d") % {"count": int(seconds // _DAY)}
 
 
-def _entries(
-    request: OrderRequest, href: str, *, user: Any, may_change: bool
-) -> list[dict[str, Any]]:
-    """The menu: opening, and what may be done now. Each act is a button of the form `row-act`."""
-    entries = [{"label": _("Open"), "href": href, "icon": "external-link", "key": "Enter"}]
+def looking_text(names: list[str]) -> str:
+    """Who else has the request open: Anna is looking at this."""
+    if not names:
+        return ""
+    return ngettext("%(names)s is looking at this", "%(names)s are looking at this", len(names)) % {
+        "names": ", ".join(names)
+    }
+
+
+def _acts(request: OrderRequest, offer: Offer | None, clerk: Clerk) -> list[dict[str, Any]]:
+    """What may be done now: links, and buttons of the form `row-act`."""
+    entries: list[dict[str, Any]] = []
+    number = request.order.number
     if getattr(request, "asked", None):
-        change = reverse("office:order-change", args=[request.order.number])
+        change = reverse("office:order-change", args=[number])
         entries.append({"label": _("Look at what is asked for"), "href": change, "icon": "pencil"})
-    if not may_change:
-        return entries
 
     def act(label: str, icon: str, what: str, key: str = "") -> None:
         value = f"{what}:{request.pk}"
@@ -208,24 +288,38 @@ def _entries(
             {"label": label, "icon": icon, "value": value, "key": key, "form": "row-act"}
         )
 
-    if not request.is_handled:
+    def lead(label: str, icon: str, name: str) -> None:
+        entries.append({"label": label, "icon": icon, "href": reverse(name, args=[number])})
+
+    if clerk.may_change and not request.is_handled:
         act(_("Mark as handled"), "square-check-big", "handle", "E")
-    elif request.made_of_id is None:
-        act(_("Put back among the new"), "undo-2", "unhandle")
-    if request.owner_id == user.pk:
+    if offer is not None and offer.state == OfferState.APPROVED and clerk.may_offer:
+        lead(_("Create orders"), "package", "office:orders-create")
+    if offer is not None and clerk.sees_offers:
+        lead(_("Open the offer"), "file-text", "office:offer")
+    elif offer is None and request.is_offer_request and clerk.may_offer:
+        act(_("Write an offer"), "pencil", "begin")
+    if clerk.may_change:
+        _office_acts(request, clerk, act)
+    return entries
+
+
+def _office_acts(request: OrderRequest, clerk: Clerk, act: Callable[[str, str, str], None]) -> None:
+    is_order = request.kind == RequestKind.ORDER
+    is_received = request.order.status == OrderStatus.RECEIVED
+    if is_order and is_received:
+        act(_("Confirm the order"), "file-check", "confirm")
+    if request.owner_id == clerk.user_id:
         act(_("Give back"), "undo-2", "release")
     else:
         what = f"take:{request.owner_id or ''}"
         act(_("Take over") if request.owner_id else _("Take"), "user-round", what)
-    if request.kind == RequestKind.OFFER and request.order.status == OrderStatus.REQUESTED:
+    if not is_order and request.order.status == OrderStatus.REQUESTED:
         act(_("Turn into an order"), "package", "order")
-    elif (
-        request.kind == RequestKind.ORDER
-        and request.order.status == OrderStatus.RECEIVED
-        and request.made_of_id is None
-    ):
+    elif is_order and is_received and request.made_of_id is None:
         act(_("Turn into an offer request"), "file-text", "offer")
-    return entries
+    if request.is_handled and request.made_of_id is None:
+        act(_("Put back among the new"), "undo-2", "unhandle")
 
 
 def _name(user: Any) -> str:

@@ -1,6 +1,7 @@
 """The bottom bar of the office: how many things wait, each with the list that shows them."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -10,9 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from orders.models import OrderRequest
-from orders.services import counters
+from orders.request_tables import looking_text
+from orders.services import counters, presence
 
-__all__ = ["Bar", "Counter", "News", "news_of", "office_bar"]
+__all__ = ["Bar", "Counter", "News", "looking_at", "news_of", "office_bar"]
 
 # More is told as "100 new"; nobody reads on from there.
 MOST_NEWS = 100
@@ -79,7 +81,7 @@ def office_bar(request: HttpRequest, *, here: str, before: str = "") -> Bar | No
 
 def news_of(since: str, page: str) -> News | None:
     """What came in after the request of this key; nothing for a page that is no list of them."""
-    if not (since.isascii() and since.isdigit() and len(since) < 18):
+    if not _is_key(since):
         return None
     place = urlsplit(page)
     if place.path != reverse("office:request-list"):
@@ -90,6 +92,24 @@ def news_of(since: str, page: str) -> News | None:
         count=len(found.values_list("pk")[:MOST_NEWS]),
         href=f"{place.path}?{urlencode(kept)}" if kept else place.path,
     )
+
+
+def looking_at(opened: str, *, user_id: int, now: datetime) -> str | None:
+    """Who else has the request of this key open; that this person still has it is noted.
+
+    Nothing for a page that is no request's.
+    """
+    if not _is_key(opened):
+        return None
+    order_id = int(opened)
+    if not presence.still_there(order_id=order_id, user_id=user_id, now=now):
+        return None
+    others = presence.others([order_id], but=user_id, now=now)
+    return looking_text(others.get(order_id, []))
+
+
+def _is_key(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 18
 
 
 def _said(numbers: list[int], before: str) -> str:

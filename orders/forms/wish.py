@@ -28,7 +28,7 @@ from portal.lib import business_ids, countries, phones, postal_codes
 from portal.lib.dates import day_text
 from portal.lib.forms import DayInput
 
-__all__ = ["MOST_ROWS", "AnswersForm", "Order", "OrderForm"]
+__all__ = ["MOST_ROWS", "AnswersForm", "Order", "OrderForm", "answers_in_words"]
 
 # More is imported from a file, or ordered in several goes.
 MOST_ROWS = {Section.STOPS: 50, Section.GOODS: 200, Section.PRODUCTS: 200}
@@ -420,6 +420,20 @@ class OrderForm:
         )
 
 
+def answers_in_words(answers: Mapping[str, Any]) -> list[tuple[Any, Any]]:
+    """Label and value of answers as they are kept, in the order of the form.
+
+    An answer to a question that is asked no more goes by its name, last.
+    """
+    asked = [
+        (field.label, _in_words(field, _kept(field, answers[name])))
+        for name, field in AnswersForm.base_fields.items()
+        if name in answers
+    ]
+    others = answers.keys() - AnswersForm.base_fields.keys()
+    return [*asked, *((name, str(answers[name])) for name in sorted(others))]
+
+
 def _is_said(value: Any) -> bool:
     """Whether there is an answer; none children is one."""
     return value not in (None, "") and value is not False
@@ -435,6 +449,13 @@ def _in_words(field: forms.Field, value: Any) -> Any:
     if field.widget.attrs.get("type") == "tel":
         return phones.shown(value)
     return localize(value)
+
+
+def _kept(field: forms.Field, value: Any) -> Any:
+    """The value that `_stored` has made JSON of."""
+    if isinstance(field, forms.DateField):
+        return date.fromisoformat(value)
+    return Decimal(value) if isinstance(field, forms.DecimalField) else value
 
 
 def _stored(value: Any) -> Any:

@@ -13,6 +13,7 @@ from orders.models.order import Order, OrderLine
 from orders.models.order_change import OrderChange
 from orders.models.order_link import OrderLink
 from orders.models.order_type import OrderType
+from orders.models.presence import Presence
 from orders.models.product import Product
 from orders.models.request import OrderRequest
 from orders.models.saved_address import SavedAddress
@@ -41,6 +42,7 @@ __all__ = [
     "OrderStop",
     "OrderTemplate",
     "OrderType",
+    "Presence",
     "Product",
     "SavedAddress",
     "Shipment",

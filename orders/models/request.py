@@ -69,6 +69,15 @@ class OrderRequest(models.Model):
         related_name="+",
         verbose_name=_("order type"),
     )
+    # The link whose form it came by. Drafts, which know it too, are not kept.
+    order_link = models.ForeignKey(
+        "OrderLink",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("order link"),
+    )
     sent_at = models.DateTimeField(_("sent"), editable=False)
     sent_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -10,18 +10,18 @@ from accounts.services import notify
 from accounts.services.papers import NotPrinted
 from orders.kinds import ORDER_CONFIRMED
 from orders.models import Order, OrderEvent
-from orders.services import papers, sending
+from orders.services import handling, papers, sending
 from orders.states import EventKind, OrderOrigin, OrderStatus
 
 __all__ = ["confirm"]
 
 
 @transaction.atomic
-def confirm(*, order_id: int, now: datetime) -> Order:
+def confirm(*, order_id: int, user_id: int, now: datetime) -> Order:
     """Accept a received order, have its confirmation printed and write to whoever ordered.
 
-    Confirming it again changes nothing and sends nothing. Raises IllegalMove for an order that is
-    not received.
+    Whoever confirms has handled it. Confirming it again changes nothing and sends nothing. Raises
+    IllegalMove for an order that is not received.
     """
     order = Order.objects.locked().select_related(None).get(pk=order_id)
     if order.status == OrderStatus.CONFIRMED:
@@ -34,6 +34,7 @@ def confirm(*, order_id: int, now: datetime) -> Order:
         origin=OrderOrigin.OFFICE,
         defaults={"happened_at": now},
     )
+    handling.handle(order_id=order.pk, user_id=user_id, now=now)
     # Where the seller prints no confirmations, the mail says what there is to say.
     with contextlib.suppress(NotPrinted):
         papers.want_confirmation(order_id=order.pk, now=now)

@@ -1,8 +1,11 @@
 """Offers: written by the office, decided by the customer, turned into orders.
 
-Each function is one transaction under the locks of order and offer, in this order. A version that
-was sent never changes; whoever decides names the version and its fingerprint as they saw them, so
-an approval can only be of exactly that.
+Each function is one transaction under the locks of order, offer and, where it moves the request,
+request, in this order. A version that was sent never changes; whoever decides names the version and
+its fingerprint as they saw them, so an approval can only be of exactly that.
+
+Who sends an offer has handled its request; an offer that is called back or asked to be changed puts
+the request back among what is to be handled.
 """
 
 from collections.abc import Collection, Sequence
@@ -19,6 +22,7 @@ from accounts.services import audit, company
 from orders import offering, pricing
 from orders.models import Offer, OfferDecision, OfferLine, OfferVersion, Order, OrderEvent
 from orders.offering import NotOnOffer
+from orders.services import handling
 from orders.services.offer_texts import texts_for
 from orders.states import EventKind, OfferState, OrderOrigin, OrderStatus, RequestKind
 from portal.lib.dates import day_of, end_of
@@ -239,6 +243,8 @@ def send(*, order_id: int, revision: int, user_id: int | None, now: datetime) ->
     order.events.filter(kind=EventKind.CANCELLED).delete()
     order.move_to(OrderStatus.OFFERED)
     order.save(update_fields=["status"])
+    if user_id is not None:
+        handling.handle(order_id=order.pk, user_id=user_id, now=now)
     audit.record(
         kind="offer_sent",
         subject=order.number,
@@ -315,13 +321,17 @@ def decline(
 def ask_for_change(
     *, order_id: int, version: int, seen: str, decider: Decider, comment: str, now: datetime
 ) -> OfferDecision:
-    """Ask the office for another version, in words; this one cannot be approved meanwhile."""
+    """Ask the office for another version, in words; this one cannot be approved meanwhile.
+
+    The office has to see to it: the request is to be handled again. Raises as `approve`.
+    """
     order, offer, live = _decidable(order_id, version, seen, now)
     decision = _decide(
         order, live, OfferDecision.Kind.CHANGE_ASKED, decider=decider, comment=comment, now=now
     )
     offer.state, offer.remind_at = OfferState.CHANGE_ASKED, None
     offer.save(update_fields=["state", "remind_at"])
+    handling.unhandle(order_id=order.pk, now=now)
     return decision
 
 
@@ -352,7 +362,10 @@ def take_back(
 
 @transaction.atomic
 def call_back(*, order_id: int, now: datetime) -> Offer:
-    """The office takes an offer that is out off the table. Repeatable; raises AlreadyDecided."""
+    """The office takes an offer that is out off the table; its request is to be handled again.
+
+    Repeatable; raises AlreadyDecided.
+    """
     order, offer = _locked(order_id)
     if offer is None or offer.state in (OfferState.APPROVED, OfferState.ORDERED):
         raise AlreadyDecided(f"offer {order_id}", _last_decision(offer) if offer else None)
@@ -363,6 +376,7 @@ def call_back(*, order_id: int, now: datetime) -> Offer:
     order.events.filter(kind=EventKind.OFFERED).delete()
     order.move_to(OrderStatus.REQUESTED)
     order.save(update_fields=["status"])
+    handling.unhandle(order_id=order.pk, now=now)
     audit.record(
         kind="offer_called_back",
         subject=order.number,

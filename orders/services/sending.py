@@ -77,6 +77,8 @@ def send(
     draft.request = request
     draft.save(update_fields=["request"])
     if draft.link_id is not None:
+        request.order_link_id = draft.link_id
+        request.save(update_fields=["order_link"])
         OrderLink.objects.filter(pk=draft.link_id).update(sent=F("sent") + 1)
     if sender is not None:
         audit.record(

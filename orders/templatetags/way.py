@@ -54,14 +54,26 @@ def stop_contact(stop: Any) -> str:
 
 
 @register.filter
+def phone(number: str) -> str:
+    """A phone number as people write it."""
+    return shown(number)
+
+
+@register.filter
 def package(code: str) -> Any:
     return GoodsLine.Package(code).label
 
 
 @register.filter
 def goods_facts(row: Any) -> str:
-    """Weight, measures, temperature and marks of a goods row, as far as they are known."""
-    facts = []
+    """Danger, weight, measures, temperature and marks of a goods row, as far as they are known."""
+    facts = [
+        fact
+        for fact in (row.shipping_name, row.packing_group, row.tunnel_code)
+        if row.is_dangerous and fact
+    ]
+    if row.is_dangerous and row.is_limited_quantity:
+        facts.append(_("limited quantity"))
     if row.gross_weight is not None:
         facts.append(f"{quantity(row.gross_weight)} kg")
     if row.length or row.width or row.height:

@@ -41,6 +41,11 @@ urlpatterns = [
         customer.order_document,
         name="order-document",
     ),
+    path(
+        f"orders/{NUMBER}/attachments/<int:attachment_id>/",
+        customer.order_attachment,
+        name="order-attachment",
+    ),
     path(f"orders/{NUMBER}/confirmation.pdf", customer.order_papers, name="order-papers"),
     path(f"orders/{NUMBER}/change/", changing.order_change, name="order-change"),
     path(f"orders/{NUMBER}/cancel/", changing.order_cancel, name="order-cancel"),

@@ -19,6 +19,11 @@ urlpatterns = [
         office.order_document,
         name="order-document",
     ),
+    path(
+        f"orders/{NUMBER}/attachments/<int:attachment_id>/",
+        office.order_attachment,
+        name="order-attachment",
+    ),
     path(f"orders/{NUMBER}/confirmation.pdf", office.order_papers, name="order-papers"),
     path(f"deliveries/{NUMBER}.pdf", office.delivery_papers, name="delivery-papers"),
     path("offers/", office_offers.offer_list, name="offer-list"),

@@ -12,10 +12,11 @@ from accounts.views.documents import open_document
 from accounts.views.sending import bulk_actions, chosen, nothing_chosen
 from orders.documents import deliveries_of, with_papers
 from orders.filters import ORDERINGS, OrderFilter
-from orders.models import Delivery, Order, OrderDocument
+from orders.models import Delivery, Order, OrderAttachment, OrderDocument
 from orders.tables import EXPORT_HEADS, columns, export_columns, exported, order_rows
 from orders.views.documents import (
     email_confirmations,
+    open_attachment,
     open_confirmation,
     open_delivery_papers,
 )
@@ -107,6 +108,15 @@ def order_document(request, number, document_id):
         OrderDocument.objects.kept().select_related("file"), pk=document_id, order__in=orders
     )
     return open_document(request, document, trail=_trail(number))
+
+
+@require_safe
+@member_page
+def order_attachment(request, number, attachment_id):
+    """A file that somebody sent along."""
+    orders = _visible_orders(request, number=number)
+    found = OrderAttachment.objects.filter(order__in=orders).select_related("file")
+    return open_attachment(request, get_object_or_404(found, pk=attachment_id))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

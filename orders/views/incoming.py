@@ -1,7 +1,9 @@
 """What came in by the form or the portal: the office's list, and what is done there."""
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -11,9 +13,9 @@ from accounts.permissions import office_page
 from accounts.views.saved_filters import SavedOf
 from orders.filters import REQUEST_ORDERINGS, RequestFilter
 from orders.models import OrderRequest
-from orders.request_tables import request_rows, with_columns
-from orders.services import handling
-from orders.states import RequestKind
+from orders.request_tables import Clerk, request_rows, with_columns
+from orders.services import confirming, handling, offers
+from orders.states import OrderStatus, RequestKind
 from portal.lib import lists
 from portal.lib.dates import moment_text
 from portal.lib.errors import DomainError
@@ -38,17 +40,15 @@ def request_list(request):
         shown=with_columns,
         has_start=saved.has_start,
     )
-    may_change = request.user.has_perm(CHANGE)
+    clerk = Clerk.of(request.user)
     return lists.respond(
         request,
         listing,
         page="orders/office/request_list.html",
         results="orders/office/_request_results.html",
         context={
-            "rows": request_rows(
-                listing.rows, user=request.user, may_change=may_change, now=timezone.now()
-            ),
-            "may_change": may_change,
+            "rows": request_rows(listing.rows, clerk=clerk, now=timezone.now()),
+            "may_change": clerk.may_change,
             "bulk_actions": _bulk_actions(),
             "here": listing.here(),
             "saved": saved.beside(listing),
@@ -69,8 +69,10 @@ def act(request):
             _handle(request, found)
         case "unhandle":
             _unhandle(request, found)
-        case "take" | "release" | "order" | "offer":
+        case "take" | "release" | "order" | "offer" | "confirm":
             _each(request, found, what, seen)
+        case "begin" if len(found) == 1:
+            return _begin_offer(request, found[0])
         case _:
             raise Http404
     return lists.back(request, otherwise="office:request-list")
@@ -131,9 +133,26 @@ def _unhandle(request, found):
         messages.success(request, text)
 
 
+def _begin_offer(request, found):
+    """The draft, whoever has begun it, in the editor."""
+    if not request.user.has_perm("orders.change_offer"):
+        raise PermissionDenied
+    try:
+        offers.begin(order_id=found.pk, user_id=request.user.pk, now=timezone.now())
+    except DomainError as error:
+        messages.warning(request, f"{found.order.number}: {error.user_message}")
+        return lists.back(request, otherwise="office:request-list")
+    return redirect("office:offer", found.order.number)
+
+
 def _each(request, found, what, seen):
     for each in found:
         now = timezone.now()
+        if what == "confirm" and each.order.status == OrderStatus.CONFIRMED:
+            messages.warning(
+                request, _("%(number)s is confirmed already.") % {"number": each.order.number}
+            )
+            continue
         try:
             match what:
                 case "take":
@@ -145,6 +164,8 @@ def _each(request, found, what, seen):
                     )
                 case "release":
                     handling.release(order_id=each.pk, user_id=request.user.pk, now=now)
+                case "confirm":
+                    confirming.confirm(order_id=each.pk, user_id=request.user.pk, now=now)
                 case _:
                     handling.switch_kind(order_id=each.pk, to=RequestKind(what), now=now)
         except DomainError as error:
@@ -159,6 +180,7 @@ def _done(what):
         "release": _("%(number)s is free for everybody again."),
         "order": _("%(number)s is an order now."),
         "offer": _("%(number)s is an offer request now."),
+        "confirm": _("%(number)s is confirmed, and the customer is told."),
     }[what]
 
 

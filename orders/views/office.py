@@ -13,10 +13,11 @@ from accounts.views.saved_filters import SavedOf
 from accounts.views.sending import bulk_actions, chosen, nothing_chosen
 from orders.documents import deliveries_of, with_papers
 from orders.filters import ORDERINGS, OfficeOrderFilter
-from orders.models import Delivery, Order, OrderDocument
+from orders.models import Delivery, Order, OrderAttachment, OrderDocument
 from orders.tables import EXPORT_HEADS, columns_with_customer, export_columns, exported, order_rows
 from orders.views.documents import (
     email_confirmations,
+    open_attachment,
     open_confirmation,
     open_delivery_papers,
 )
@@ -109,6 +110,16 @@ def order_document(request, number, document_id):
         OrderDocument.objects.select_related("file"), pk=document_id, order__number=number
     )
     return open_document(request, document, trail=_trail(number))
+
+
+@require_safe
+@office_page("orders.view_orderrequest")
+def order_attachment(request, number, attachment_id):
+    """A file that somebody sent along."""
+    found = OrderAttachment.objects.select_related("file")
+    return open_attachment(
+        request, get_object_or_404(found, pk=attachment_id, order__number=number)
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -146,7 +146,7 @@ def _create(request, order, values):
         )
         if values["confirm"]:
             for each in made:
-                confirming.confirm(order_id=each.pk, now=now)
+                confirming.confirm(order_id=each.pk, user_id=request.user.pk, now=now)
     return made
 
 

@@ -14,10 +14,12 @@ from accounts.permissions import member_page, office_page, visible
 from accounts.sections import Section
 from accounts.services import sending
 from invoices.models import Invoice
+from orders.came_with import REQUEST, came_with
 from orders.changes import shown_changes
 from orders.documents import SOURCE, deliveries_of, document_lines
-from orders.models import Order, OrderRequest
-from orders.services import changing
+from orders.models import Order
+from orders.request_tables import work_on
+from orders.services import changing, presence
 from orders.story import story
 from portal.lib.freshness import data_age
 from portal.lib.money import round_amount
@@ -45,7 +47,7 @@ class Vat:
 def customer_order(request, number):
     orders = Order.objects.filter(number=number, removed_at=None)
     found = visible(
-        orders.select_related("customer", "payer", "request"),
+        orders.select_related("customer", "payer", *REQUEST),
         user=request.user,
         section=Section.ORDERS,
     )
@@ -56,13 +58,14 @@ def customer_order(request, number):
         trail=[(_("My orders"), reverse("customer:order-list"))],
         invoices=Invoice.objects.visible_to(request.user),
         emails=True,
+        sees_requests=True,
     )
 
 
 @require_safe
 @office_page("orders.view_order")
 def office_order(request, number):
-    found = list(Order.objects.filter(number=number).select_related("customer", "payer", "request"))
+    found = list(Order.objects.filter(number=number).select_related("customer", "payer", *REQUEST))
     if not found:
         raise Http404
     return _order_page(
@@ -74,13 +77,15 @@ def office_order(request, number):
         if request.user.has_perm("invoices.view_invoice")
         else Invoice.objects.none(),
         emails=request.user.has_perm("orders.change_order"),
+        sees_requests=request.user.has_perm("orders.view_orderrequest"),
     )
 
 
-def _order_page(request, found, *, audience, trail, invoices, emails):
+def _order_page(request, found, *, audience, trail, invoices, emails, sees_requests):
     """The order; where several sources have one of this number, the page that asks which.
 
-    `emails` says whether the person may have its documents sent.
+    `emails` says whether the person may have its documents sent, `sees_requests` whether what came
+    with an order of our own is shown.
     """
     source = request.GET.get("source")
     orders = [order for order in found if source is None or order.source == source] or found
@@ -98,12 +103,14 @@ def _order_page(request, found, *, audience, trail, invoices, emails):
         for shipment in delivery.shipments.all()
         if shipment.tracking_link
     }
+    came = came_with(order, audience=audience) if sees_requests else None
     return render(
         request,
         f"orders/{audience}/order.html",
         {
             "order": order,
-            "offer_request": _offer_request(order),
+            "came": came,
+            "work": _work(request, came) if came and audience == "office" else None,
             "changes": shown_changes(order, names_staff=audience == "office") if asking else [],
             "asking": asking,
             "audience": audience,
@@ -145,12 +152,11 @@ def _asking(request, order, audience):
     )
 
 
-def _offer_request(order):
-    """The request of an order that was, or is, to be offered; nothing for all others."""
-    if order.source:
-        return None
-    found = OrderRequest.objects.filter(pk=order.pk).first()
-    return found if found and (found.is_offer_request or found.made_of_id) else None
+def _work(request, came):
+    """How far the office is with it. That somebody looks is noted: it is what the others see."""
+    now = timezone.now()
+    presence.seen(order_id=came.request.pk, user_id=request.user.pk, now=now)
+    return work_on(came.request, offer=came.offer, user=request.user, now=now)
 
 
 def _may_order(request, order):

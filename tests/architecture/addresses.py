@@ -302,6 +302,11 @@ ADDRESSES = [
     Address("orders/<number:number>/", OBJECT, "/orders/10248/"),
     Address("orders/<number:number>/confirmation.pdf", OBJECT, "/orders/10248/confirmation.pdf"),
     Address(
+        "orders/<number:number>/attachments/<int:attachment_id>/",
+        OBJECT,
+        "/orders/W1/attachments/900001/",
+    ),
+    Address(
         "orders/<number:number>/documents/<int:document_id>/",
         OBJECT,
         "/orders/10248/documents/900001/",
@@ -360,6 +365,11 @@ ADDRESSES = [
         "office/orders/<number:number>/confirmation.pdf",
         OFFICE,
         "/office/orders/10248/confirmation.pdf",
+    ),
+    Address(
+        "office/orders/<number:number>/attachments/<int:attachment_id>/",
+        OFFICE,
+        "/office/orders/W1/attachments/900001/",
     ),
     Address(
         "office/orders/<number:number>/documents/<int:document_id>/",

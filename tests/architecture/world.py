@@ -38,6 +38,7 @@ from tests.builders.wishes import (
     a_claim_link,
     a_guest_request,
     a_request,
+    an_attachment,
     an_order_link,
     an_order_type,
 )
@@ -133,6 +134,8 @@ def build():
         now=timezone.now(),
     )
     OrderDraft.objects.filter(pk=begun.pk).update(id=900040)
+    # What came along with it
+    an_attachment(Order.objects.get(number="W1"), pk=900001)
     office = a_clerk()
     # Sync
     erp = a_connection(pk=900002, feeds=())

@@ -14,7 +14,7 @@ from accounts.services import company, delivery
 from orders.models import Order, OrderDocument
 from orders.services import confirming, papers
 from tests.browser.conftest import LOOKS, PHONE, WIDE
-from tests.builders.accounts import a_superuser
+from tests.builders.accounts import a_clerk, a_superuser
 from tests.builders.wishes import a_request, a_stop, some_goods
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -45,7 +45,7 @@ def order():
         ],
         goods=[some_goods(gross_weight=Decimal(640))],
     )
-    confirming.confirm(order_id=request.pk, now=timezone.now())
+    confirming.confirm(order_id=request.pk, user_id=a_clerk().pk, now=timezone.now())
     papers.print_wanted(clock=timezone.now)
     return request.order
 

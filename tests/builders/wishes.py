@@ -7,9 +7,17 @@ from uuid import uuid4
 
 from django.utils import timezone
 
-from accounts.services import claiming, newcomers
+from accounts.services import claiming, newcomers, stored_files
 from accounts.services.newcomers import Newcomer
-from orders.models import GoodsLine, OrderLink, OrderRequest, OrderStop, OrderType, Product
+from orders.models import (
+    GoodsLine,
+    OrderAttachment,
+    OrderLink,
+    OrderRequest,
+    OrderStop,
+    OrderType,
+    Product,
+)
 from orders.services import requests
 from orders.states import OrderOrigin, RequestKind
 from orders.wishes import GoodsWish, StopWish, Wish
@@ -94,6 +102,16 @@ def a_wish(customer=None, **fields):
 def a_request(customer=None, *, now=NOON, **fields) -> OrderRequest:
     """An order that came by the web form; `kind` makes it an offer request."""
     return requests.place(wish=a_wish(customer, **fields), now=now)
+
+
+def a_file(content=b"%PDF-1.7 as it came", media_type="application/pdf"):
+    return stored_files.keep(content=content, media_type=media_type, now=NOON)
+
+
+def an_attachment(order, name="way in.pdf", **fields):
+    """A file that was sent along with the order."""
+    fields = {"file": a_file(), "added_at": NOON} | fields
+    return OrderAttachment.objects.create(order=order, name=name, **fields)
 
 
 def an_order_link(**fields):

@@ -438,7 +438,7 @@ def test_the_tab_costs_the_same_however_many_wait(client, django_assert_num_quer
     office(client)
     client.get(reverse("office:request-list"))
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(11):
         client.get(reverse("office:request-list"), {"status": "changes"})
 
 

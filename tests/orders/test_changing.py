@@ -351,7 +351,7 @@ def test_prices_of_an_offer_stay():
 
 def test_a_confirmed_order_gets_a_new_version_of_its_confirmation():
     request = a_request()
-    confirming.confirm(order_id=request.pk, now=NOON)
+    confirming.confirm(order_id=request.pk, user_id=a_clerk().pk, now=NOON)
 
     accept(a_change(request))
 

@@ -10,7 +10,7 @@ from orders.services.handling import NotSwitchable, TakenMeanwhile
 from orders.states import OrderStatus, RequestKind
 from orders.story import story
 from tests.builders.accounts import a_clerk, a_customer
-from tests.builders.offers import a_draft, a_sent_offer, an_approved_offer, approve
+from tests.builders.offers import MARIA, a_draft, a_sent_offer, an_approved_offer, approve
 from tests.builders.wishes import NOON, a_request, a_wish
 from tests.threads import at_once
 
@@ -183,6 +183,83 @@ def test_a_switch_never_meets_an_approval():
     assert Order.objects.get().status == OrderStatus.APPROVED
 
 
+# Offers move their requests
+
+
+def test_whoever_sends_an_offer_has_handled_its_request():
+    version = a_sent_offer()
+    request = OrderRequest.objects.get()
+
+    assert (request.handled_by, request.handled_at) == (version.sent_by, NOON)
+    assert counters.waiting()["requests"] == 0
+    assert told(request) == ["Offer requested", "Offer sent"]
+
+
+def test_what_was_handled_before_its_offer_stays_with_whoever_did_it():
+    request, laura = a_request(kind=RequestKind.OFFER), a_clerk()
+    handled(request, laura, NOON)
+
+    a_sent_offer(request=request, now=LATER)
+
+    request.refresh_from_db()
+    assert (request.handled_by, request.handled_at) == (laura, NOON)
+
+
+def test_an_offer_called_back_is_to_be_handled_again_and_sent_again_is_not():
+    version = a_sent_offer()
+
+    offers.call_back(order_id=version.offer_id, now=LATER)
+    assert counters.waiting()["requests"] == 1
+    assert not OrderRequest.objects.get().is_handled
+
+    draft = offers.begin(order_id=version.offer_id, user_id=version.sent_by_id, now=LATER)
+    offers.send(
+        order_id=version.offer_id,
+        revision=draft.revision,
+        user_id=version.sent_by_id,
+        now=LATER,
+    )
+    assert OrderRequest.objects.get().handled_at == LATER
+
+
+def test_a_change_asked_for_is_to_be_handled_and_a_decision_is_not():
+    customer = a_customer()
+    asked, declined = a_sent_offer(customer), a_sent_offer(customer)
+
+    for decide, version in ((offers.ask_for_change, asked), (offers.decline, declined)):
+        decide(
+            order_id=version.offer_id,
+            version=version.number,
+            seen=version.fingerprint,
+            decider=MARIA,
+            comment="Too dear",
+            now=LATER,
+        )
+
+    waiting = OrderRequest.objects.filter(handled_at=None)
+    assert [request.pk for request in waiting] == [asked.offer_id]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sending_an_offer_and_handling_its_request_at_once_make_one_handling():
+    draft, laura = a_draft(), a_clerk()
+    request = OrderRequest.objects.get()
+
+    at_once(
+        lambda: handled(request, laura),
+        lambda: offers.send(
+            order_id=draft.offer_id,
+            revision=draft.revision,
+            user_id=draft.saved_by_id,
+            now=LATER,
+        ),
+    )
+
+    assert OrderRequest.objects.get().is_handled
+    assert AuditEntry.objects.filter(kind="request_handled").count() == 1
+    assert counters.waiting() == true_counts()
+
+
 # Counters
 
 
@@ -199,13 +276,13 @@ def test_the_counters_follow_every_change(django_assert_num_queries):
     an_approved_offer(customer)
 
     with django_assert_num_queries(1):
-        assert counters.waiting() == {"requests": 2, "orders": 1, "approved": 1, "changes": 0}
+        assert counters.waiting() == {"requests": 1, "orders": 1, "approved": 1, "changes": 0}
 
     handled(order, laura)
     assert counters.waiting()["orders"] == 0
     handling.unhandle(order_id=order.pk, now=LATER)
     switched(order, RequestKind.OFFER)
-    assert counters.waiting() == {"requests": 3, "orders": 0, "approved": 1, "changes": 0}
+    assert counters.waiting() == {"requests": 2, "orders": 0, "approved": 1, "changes": 0}
     offers.take_back(
         order_id=Offer.objects.get(state="approved").pk,
         decider=offers.Decider(name="Maria Anders"),

@@ -134,9 +134,9 @@ def test_the_list_costs_the_same_whatever_its_length(
         a_request(customer)
     client.get(LIST)
 
-    # Session, person, two for the permissions, order types, rows, stops, goods, the newest, the
-    # bar, and a count where pages follow.
-    with django_assert_max_num_queries(11):
+    # Session, person, two for the permissions, order types, rows, stops, goods, who looks, the
+    # newest, the bar, and a count where pages follow.
+    with django_assert_max_num_queries(12):
         client.get(LIST)
 
 

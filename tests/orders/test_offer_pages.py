@@ -464,16 +464,17 @@ def test_a_reminder_goes_out_once_before_the_end():
 
 
 def test_confirming_tells_the_customer_once():
-    order = a_request().order
+    order, clerk = a_request().order, a_clerk()
 
-    confirming.confirm(order_id=order.pk, now=NOON)
-    confirming.confirm(order_id=order.pk, now=NOON)
+    for _ in range(2):
+        confirming.confirm(order_id=order.pk, user_id=clerk.pk, now=NOON)
 
     order.refresh_from_db()
     assert (order.status, OutgoingMessage.objects.count()) == ("confirmed", 1)
     assert OrderDocument.objects.get().kind == "confirmation"
+    assert order.request.handled_by == clerk
     with pytest.raises(IllegalMove):
-        confirming.confirm(order_id=an_offer_request().pk, now=NOON)
+        confirming.confirm(order_id=an_offer_request().pk, user_id=clerk.pk, now=NOON)
 
 
 def test_an_offer_request_has_no_confirmation():

@@ -98,6 +98,7 @@ def test_a_stranger_orders_without_an_account_or_a_cookie(visitor):
     )
     assert not User.objects.exists()
     assert OrderLink.objects.values_list("opened", "begun", "sent").get() == (1, 1, 1)
+    assert order.request.order_link == OrderLink.objects.get()
 
 
 def test_an_offer_request_says_that_a_price_comes(visitor):
