@@ -3,7 +3,7 @@ from importlib import import_module
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from accounts import audit_kinds, importing, office_sections, purposes
+from accounts import audit_kinds, belongings, importing, office_sections, purposes
 
 
 class AccountsConfig(AppConfig):
@@ -16,4 +16,5 @@ class AccountsConfig(AppConfig):
         office_sections.register(office_sections.SECTIONS)
         import_module("accounts.kinds")
         purposes.register(purposes.PURPOSES)
+        belongings.register(belongings.ACCOUNTS)
         importing.register([importing.MEMBERS, importing.STAFF])

@@ -147,6 +147,19 @@ KINDS = [
     ),
     AuditKind("customer_claimed", _("Orders of a guest claimed"), for_customer=True),
     AuditKind(
+        "customers_merged",
+        _("Customer merged into another"),
+        labels={
+            "survivor": _("merged into"),
+            "people": _("People"),
+            "order": _("orders"),
+            "address": _("addresses"),
+            "outgoingmessage": _("messages"),
+        },
+        for_customer=True,
+    ),
+    AuditKind("not_a_duplicate", _("Said not to be a duplicate")),
+    AuditKind(
         "people_imported", _("People imported"), model="accounts.PeopleImport", labels=IMPORT_LABELS
     ),
     AuditKind("access_closed", _("Access closed")),

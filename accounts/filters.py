@@ -10,6 +10,7 @@ from accounts import audit_kinds
 from accounts.models import Customer, Membership
 from accounts.services import account_settings
 from accounts.services.finding import (
+    customers_called,
     customers_meant,
     customers_named,
     people_called,
@@ -20,6 +21,7 @@ from portal.lib.paging import Ordering
 
 __all__ = [
     "AUDIT_ORDERINGS",
+    "DUPLICATE_ORDERINGS",
     "PEOPLE_ORDERINGS",
     "REGISTER_ORDERINGS",
     "AtCustomer",
@@ -27,6 +29,7 @@ __all__ = [
     "ColleagueFilter",
     "CustomerAuditFilter",
     "CustomerFilter",
+    "DuplicateFilter",
     "PeopleFilter",
     "RegisterFilter",
 ]
@@ -42,6 +45,11 @@ REGISTER_ORDERINGS = {
     "name": Ordering(("name", "id")),
 }
 PEOPLE_ORDERINGS = {"name": Ordering(("last_name", "first_name", "id"))}
+DUPLICATE_ORDERINGS = {"newest": Ordering(("found_at", "id"), descending=True)}
+PAIRS = [
+    ("open", gettext_lazy("To look at")),
+    ("dismissed", gettext_lazy("No duplicates")),
+]
 STANDINGS = [
     ("current", gettext_lazy("In the register")),
     ("blocked", gettext_lazy("Blocked")),
@@ -131,6 +139,28 @@ class RegisterFilter(ListFilter):
 
     def counted(self, number, text):
         return ngettext("%(count)s customer", "%(count)s customers", number) % {"count": text}
+
+
+class DuplicateFilter(ListFilter):
+    """Pairs of customers that may be one, by the number or name of either and by their standing."""
+
+    date_from = date_to = None
+    default_status = "open"
+
+    status = filters.ChoiceFilter(label="", choices=PAIRS, method="of_kind", empty_label=None)
+
+    def search(self, queryset, _name, text):
+        called = customers_called(text)
+        if called is None:
+            self.hints.append(too_many(text))
+            return queryset
+        return queryset.filter(Q(newcomer__in=called) | Q(other__in=called))
+
+    def of_kind(self, queryset, _name, status):
+        return queryset.filter(dismissed_at__isnull=status == "open")
+
+    def counted(self, number, text):
+        return ngettext("%(count)s pair", "%(count)s pairs", number) % {"count": text}
 
 
 class PeopleFilter(AtCustomer):

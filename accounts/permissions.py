@@ -25,7 +25,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from accounts.forms import DrawnForForm
 from accounts.models import Customer
 from accounts.sections import Section
-from accounts.services import proof, selecting
+from accounts.services import merging, proof, selecting
 
 __all__ = [
     "MissingSection",
@@ -220,6 +220,8 @@ def _find_customer(request):
         return
     chosen = request.session.get(ACTIVE)
     active = selecting.active_customer(user=request.user, customer_id=chosen)
+    if active is None and chosen is not None:
+        active = _of_survivor(request, chosen)
     if active is None:
         active = selecting.only_customer(user=request.user)
         if chosen is not None:
@@ -231,6 +233,15 @@ def _find_customer(request):
             make_active(request, active.customer)
     request.active = active
     request.customer = active.customer if active else None
+
+
+def _of_survivor(request, chosen):
+    """The customer that the active one was merged into while the person worked for it."""
+    survivor_id = merging.survivor_of(chosen)
+    active = selecting.active_customer(user=request.user, customer_id=survivor_id)
+    if active is not None:
+        make_active(request, active.customer)
+    return active
 
 
 def _without_customer(request):

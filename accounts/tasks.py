@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from accounts.services import (
     delivery,
+    duplicates,
     people_import,
     private_links,
     registration,
@@ -81,3 +82,15 @@ def forget_imports(**_future):
 def send_documents(**_future):
     """Send the documents that are there; rung when somebody asks, and by beat for what waits."""
     sending.send_due(clock=timezone.now)
+
+
+@shared_task(name="accounts.search_duplicates", ignore_result=True)
+def search_duplicates(**_future):
+    """Compare customers born here with the others; rung with each, and by beat for what waits."""
+    duplicates.search_waiting(clock=timezone.now)
+
+
+@shared_task(name="accounts.search_all_duplicates", ignore_result=True)
+def search_all_duplicates(**_future):
+    """Have all customers born here compared anew: the ERP may have got to know some."""
+    duplicates.ask_again(now=timezone.now())

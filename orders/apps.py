@@ -3,7 +3,15 @@ from importlib import import_module
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from accounts import audit_kinds, document_sources, office_sections, purposes, saved_lists
+from accounts import (
+    audit_kinds,
+    belongings,
+    document_sources,
+    office_sections,
+    purposes,
+    saved_lists,
+)
+from accounts.belongings import Belonging
 
 
 class OrdersConfig(AppConfig):
@@ -17,3 +25,12 @@ class OrdersConfig(AppConfig):
         purposes.register(import_module("orders.purposes").PURPOSES)
         document_sources.register(import_module("orders.documents").SOURCE)
         saved_lists.register(import_module("orders.saved_lists").LISTS)
+        belongings.register(
+            [
+                Belonging(rank=6, model="orders.Order"),
+                Belonging(rank=6, model="orders.Order", column="payer", to_payer=True),
+                Belonging(rank=12, model="orders.OrderDraft"),
+                Belonging(rank=13, model="orders.SavedAddress", once="fingerprint"),
+                Belonging(rank=13, model="orders.OrderTemplate", once="name"),
+            ]
+        )

@@ -174,6 +174,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 24 * 3600,
         "options": {"expires": 24 * 3600},
     },
+    "accounts.search_duplicates": {
+        "task": "accounts.search_duplicates",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
+    "accounts.search_all_duplicates": {
+        "task": "accounts.search_all_duplicates",
+        "schedule": 24 * 3600,
+        "options": {"expires": 24 * 3600},
+    },
     "accounts.import_people": {
         "task": "accounts.import_people",
         "schedule": 60,

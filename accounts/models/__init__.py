@@ -6,6 +6,7 @@ from accounts.models.audit import AuditEntry
 from accounts.models.company import Company, PaperKind
 from accounts.models.customer import Customer, Family
 from accounts.models.document_recipient import DocumentRecipient
+from accounts.models.duplicate import CustomerMerge, DuplicateSearch, PossibleDuplicate
 from accounts.models.filed_document import DocumentState, FiledDocument
 from accounts.models.invitation import Invitation
 from accounts.models.mail_password import MailPassword
@@ -39,8 +40,10 @@ __all__ = [
     "ChannelRest",
     "Company",
     "Customer",
+    "CustomerMerge",
     "DocumentRecipient",
     "DocumentState",
+    "DuplicateSearch",
     "Ending",
     "Family",
     "FiledDocument",
@@ -58,6 +61,7 @@ __all__ = [
     "PaperKind",
     "PeopleImport",
     "PeopleImportRow",
+    "PossibleDuplicate",
     "PrivateLink",
     "RegistrationAttempt",
     "Role",

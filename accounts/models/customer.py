@@ -110,8 +110,11 @@ class Customer(Mirrored):
             models.Index(
                 name="customer_born_here", fields=["email"], condition=Q(source="") & ~Q(email="")
             ),
-            # A number as people type it.
+            # A number as people type it, ids as they are written, and addresses to write to.
             models.Index(plain(F("number")), name="customer_by_plain_number"),
+            models.Index(plain(F("business_id")), name="customer_by_business_id"),
+            models.Index(plain(F("vat_id")), name="customer_by_vat_id"),
+            models.Index(Upper("email"), name="customer_by_email"),
             # Django compares without regard to case by UPPER on both sides.
             GinIndex(
                 OpClass(Upper("number"), "gin_trgm_ops"),

@@ -6,7 +6,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import Q, Value
+from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Concat, Lower, Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -30,6 +30,12 @@ def called() -> Upper:
     """Names and e-mail address in capitals, as the index of people holds them."""
     words = ("first_name", Value(" "), "last_name", Value(" "), "email")
     return Upper(Concat(*words, output_field=models.TextField()))
+
+
+def domain() -> Func:
+    """What follows the @ of the e-mail address, as the index of domains holds it."""
+    parts = (F("email"), Value("@"), Value(2))
+    return Func(*parts, function="SPLIT_PART", output_field=models.TextField())
 
 
 @dataclass(frozen=True)
@@ -116,6 +122,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         ]
         indexes = [
             GinIndex(OpClass(called(), "gin_trgm_ops"), name="user_search"),
+            models.Index(
+                domain(), name="user_by_domain", condition=Q(email_verified_at__isnull=False)
+            ),
             # The office's list, by name, and the few that stand apart in it.
             models.Index(name="user_by_name", fields=["last_name", "first_name", "id"]),
             models.Index(

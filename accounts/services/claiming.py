@@ -22,6 +22,7 @@ from accounts.purposes import CLAIM
 from accounts.services import (
     account_settings,
     audit,
+    duplicates,
     inviting,
     membership,
     notify,
@@ -263,4 +264,6 @@ def _take(user: User, customers: Sequence[Customer], now: datetime) -> Sequence[
             customer_id=customer.pk,
             now=now,
         )
+        # What the address is proven to be may tell more.
+        duplicates.ask(customer_id=customer.pk, now=now)
     return customers

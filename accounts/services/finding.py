@@ -1,7 +1,7 @@
 """Finding customers and people by what they are called."""
 
 from django.db.models import Q, QuerySet, Value
-from django.db.models.functions import Upper
+from django.db.models.functions import Coalesce, Upper
 
 from accounts.models import Customer, User
 from accounts.models.user import called
@@ -35,8 +35,14 @@ def customers_called(text: str) -> list[int] | None:
 
 
 def customers_meant(text: str) -> list[int] | None:
-    """The customers of that very number; where there is none, all that are called so."""
-    return _few(Customer.objects.filter(number=text)) or customers_called(text)
+    """The customers of that very number; where there is none, all that are called so.
+
+    A customer that was merged is the one it was merged into.
+    """
+    numbered = Customer.objects.filter(number=text)
+    standing = numbered.values_list(Coalesce("merge__survivor", "pk"), flat=True)[: _MOST + 1]
+    found = list(standing)
+    return found if 0 < len(found) <= _MOST else customers_called(text)
 
 
 def people_named(people: QuerySet[User], text: str) -> QuerySet[User]:

@@ -26,6 +26,7 @@ __all__ = [
     "LastAdmin",
     "close_access",
     "grant",
+    "hand_over",
     "join",
     "keeping_an_admin",
     "lock_families",
@@ -117,6 +118,39 @@ def withdraw(*, user_id: int, customer_id: int, now: datetime) -> None:
             now=now,
         )
         held.delete()
+
+
+@transaction.atomic
+def hand_over(*, away: Customer, survivor: Customer, now: datetime) -> int:
+    """Make the people of a customer that goes those of the one it is merged into; how many.
+
+    In the transaction of the merge, which holds both customers with their families and has marked
+    the first as removed. Everybody keeps what was held at either. Somebody who managed the first
+    manages the survivor only where nobody does; else that person sees its documents, like somebody
+    who joins.
+    """
+    is_managed = bool(_managed([survivor]))
+    leaving = list(away.memberships.select_related("user").order_by("pk"))
+    for held in leaving:
+        there = Membership.objects.filter(user=held.user, customer=survivor).first()
+        already = there or Membership()
+        is_admin = already.is_admin or (held.is_admin and not is_managed)
+        sections = {*already.sections, *held.sections}
+        if held.is_admin and not is_admin:
+            sections |= set(FIRST_SECTIONS)
+        _record("membership_withdrawn", held, before=held.rights, now=now)
+        held.delete()
+        grant(
+            user_id=held.user_id,
+            customer_id=survivor.pk,
+            sections=sections,
+            is_admin=is_admin,
+            covers_family=already.covers_family,
+            now=now,
+        )
+        if there is None:
+            tell_of_rights(user_id=held.user_id, customer_id=survivor.pk, now=now)
+    return len(leaving)
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from accounts.models import Address, Customer
 from accounts.models.address import AddressKind
 from accounts.models.user import UserManager
-from accounts.services import audit, company
+from accounts.services import audit, company, duplicates
 
 __all__ = ["Newcomer", "take_in"]
 
@@ -68,6 +68,7 @@ def take_in(*, newcomer: Newcomer, now: datetime) -> Customer:
         after={"name": customer.name, "number": customer.number},
         now=now,
     )
+    duplicates.ask(customer_id=customer.pk, now=now)
     return customer
 
 

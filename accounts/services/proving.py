@@ -49,12 +49,15 @@ def examine(*, customer_number: str, claim: Claim) -> Finding:
 
 
 def customers_numbered(number: str) -> Sequence[Customer]:
-    """The customers with this number, forgiving how it is typed; removed ones too, last."""
-    return list(
-        Customer.objects.filter(is_numbered("number", number)).order_by(
-            models.F("removed_at").asc(nulls_first=True), "pk"
-        )
+    """The customers with this number, forgiving how it is typed; removed ones too, last.
+
+    A customer that was merged is the one it was merged into.
+    """
+    numbered = Customer.objects.filter(is_numbered("number", number))
+    found = numbered.select_related("merge__survivor").order_by(
+        models.F("removed_at").asc(nulls_first=True), "pk"
     )
+    return [each.merge.survivor if hasattr(each, "merge") else each for each in found]
 
 
 def _evidence(customer_ids: Sequence[int], claim: Claim) -> Evidence:

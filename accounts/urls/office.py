@@ -6,6 +6,7 @@ from accounts.views import (
     message_words,
     messages,
     office_customers,
+    office_duplicates,
     office_roles,
     office_settings,
     office_sms,
@@ -21,6 +22,22 @@ urlpatterns = [
     path("filters/<slug:code>/new/", saved_filters.filter_new, name="saved-filter-new"),
     path("filters/<slug:code>/<int:filter_id>/", saved_filters.filter_page, name="saved-filter"),
     path("customers/", office_customers.customer_list, name="customer-list"),
+    path("customers/duplicates/", office_duplicates.duplicate_list, name="customer-duplicates"),
+    path(
+        "customers/duplicates/<int:pair_id>/",
+        office_duplicates.duplicate,
+        name="customer-duplicate",
+    ),
+    path(
+        "customers/duplicates/<int:pair_id>/dismiss/",
+        office_duplicates.duplicate_dismiss,
+        name="customer-duplicate-dismiss",
+    ),
+    path(
+        "customers/<int:customer_id>/merge/<int:into_id>/",
+        office_duplicates.merge,
+        name="customer-merge",
+    ),
     path("customers/<int:customer_id>/", office_customers.customer_page, name="customer-page"),
     path(
         "customers/<int:customer_id>/recipients/",

@@ -17,7 +17,13 @@ from accounts.models import Customer, MailPassword, Membership
 from accounts.office_forms import MailPasswordForm, RecipientForm
 from accounts.permissions import office_page
 from accounts.sections import rights_in_words, section_labels
-from accounts.services import account_settings, company, document_recipients, mail_passwords
+from accounts.services import (
+    account_settings,
+    company,
+    document_recipients,
+    duplicates,
+    mail_passwords,
+)
 from portal.lib import lists
 from portal.lib.errors import DomainError
 from portal.lib.forms import number_of
@@ -53,7 +59,12 @@ def customer_list(request):
 @office_page(VIEW)
 def customer_page(request, customer_id):
     """One customer: what the ERP says of it, who its people are, what the office has set."""
-    customer = get_object_or_404(Customer.objects.select_related("family", "payer"), pk=customer_id)
+    customer = get_object_or_404(
+        Customer.objects.select_related("family", "payer", "merge"), pk=customer_id
+    )
+    if hasattr(customer, "merge"):
+        messages.info(request, _("%(customer)s was merged into this one.") % {"customer": customer})
+        return redirect("office:customer-page", customer_id=customer.merge.survivor_id)
     held = list(
         Membership.objects.reaching(customer)
         .select_related("user", "customer")
@@ -92,6 +103,7 @@ def customer_page(request, customer_id):
             "recipients": document_recipients.of(customer_id=customer.pk),
             "mail_password": MailPassword.objects.filter(customer=customer).first(),
             "links": _links(request, customer),
+            "duplicates": [] if customer.source else list(duplicates.of(customer)[:SHOWN]),
             "may_change": request.user.has_perm(CHANGE),
             "may_see_users": request.user.has_perm("accounts.view_user"),
             "may_give_rights": request.user.has_perm("accounts.change_membership"),

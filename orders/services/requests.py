@@ -8,8 +8,7 @@ from decimal import Decimal
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Customer
-from accounts.services import company
+from accounts.services import company, merging
 from orders import pricing
 from orders.models import (
     GoodsLine,
@@ -48,11 +47,13 @@ class NotForSale(DomainError):
 def place(*, wish: Wish, sent_by_id: int | None = None, now: datetime) -> OrderRequest:
     """Make the order or offer request that the wish describes, under a new number of our own.
 
+    Where the customer was merged with another one meanwhile, the order is that one's.
+
     The same `sent_key` again gives the first request unchanged, whoever sends it and however often.
     Prices of products are the register's, in the customer's currency; a product without a price in
     it costs nothing until the office prices it. Raises NotForSale.
     """
-    customer = Customer.objects.locked().get(pk=wish.customer_id)
+    customer = merging.lock_standing(wish.customer_id)
     sent = OrderRequest.objects.filter(sent_key=wish.sent_key).select_related("order").first()
     if sent is not None:
         return sent

@@ -5,7 +5,9 @@ from django.utils.translation import gettext as _
 from stdnum import get_cc_module
 from stdnum.exceptions import ValidationError as WrongNumber
 
-__all__ = ["normalise"]
+from portal.lib.searching import searched
+
+__all__ = ["normalise", "spellings"]
 
 # What a company's own id is called by the library, country by country.
 _OWN = {"FI": "ytunnus", "SE": "orgnr", "NO": "orgnr", "EE": "registrikood", "FR": "siren"}
@@ -40,3 +42,33 @@ def normalise(text: str, *, country: str) -> str:
     if len(compact) > _LONGEST:
         raise ValidationError(_("The id is too long."), code="business_id")
     return compact
+
+
+def spellings(text: str, *, country: str) -> set[str]:
+    """Every way the id may stand in a register, in capitals and without spaces and dashes.
+
+    A business id and the VAT id made of it mean one company. Empty for no id.
+    """
+    try:
+        written = normalise(text, country=country)
+    except ValidationError:
+        written = text
+    plain = searched(written).upper()
+    letters = _VAT_LETTERS.get(country, country)
+    bare = plain.removeprefix(letters)
+    ids = {plain, *_same_company("".join(filter(str.isalnum, bare)), country=country)} - {""}
+    return ids | {f"{letters}{each.removeprefix(letters)}" for each in ids}
+
+
+def _same_company(number: str, *, country: str) -> set[str]:
+    """The number as business id and as the digits of the VAT id, where the two differ."""
+    match country, len(number):
+        case "SE", 10:
+            return {number, f"{number}01"}
+        case "SE", 12:
+            return {number, number[:10]}
+        case "FR", 11:
+            return {number, number[2:]}
+        case "NO", _:
+            return {number, number.removesuffix("MVA"), f"{number.removesuffix('MVA')}MVA"}
+    return {number}

@@ -480,6 +480,28 @@ ADDRESSES = [
         for page in ("recipients", "mail-password")
         for post in (None, {})
     ),
+    # Customers that may be one
+    Address("office/customers/duplicates/", OFFICE),
+    Address(
+        "office/customers/duplicates/<int:pair_id>/", OFFICE, "/office/customers/duplicates/900060/"
+    ),
+    Address(
+        "office/customers/duplicates/<int:pair_id>/dismiss/",
+        leads_to("/office/customers/duplicates/", CHANGE),
+        "/office/customers/duplicates/900060/dismiss/",
+        post={},
+    ),
+    Address(
+        "office/customers/<int:customer_id>/merge/<int:into_id>/",
+        CHANGE,
+        "/office/customers/900060/merge/900030/",
+    ),
+    Address(
+        "office/customers/<int:customer_id>/merge/<int:into_id>/",
+        leads_to("/office/customers/900030/", CHANGE),
+        "/office/customers/900060/merge/900030/",
+        post={},
+    ),
     Address("office/users/", OFFICE),
     Address("office/users/new/", CHANGE),
     Address("office/users/new/", CHANGE, post={}),

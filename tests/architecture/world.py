@@ -6,7 +6,14 @@ from datetime import timedelta
 from django.contrib.auth.models import Permission
 from django.utils import timezone
 
-from accounts.models import Invitation, Membership, PrivateLink, SavedFilter, User
+from accounts.models import (
+    Invitation,
+    Membership,
+    PossibleDuplicate,
+    PrivateLink,
+    SavedFilter,
+    User,
+)
 from accounts.purposes import INVITATION, REGISTRATION
 from accounts.sections import Section
 from accounts.services import private_links, stored_files
@@ -96,6 +103,14 @@ def build():
     # The office's register and users
     register = a_customer("10009", pk=900030)
     a_member(register, email="kept@register.example", pk=900030)
+    # Customers that may be one
+    PossibleDuplicate.objects.create(
+        pk=900060,
+        newcomer=a_customer("P1", source="", pk=900060),
+        other=register,
+        reasons=["name"],
+        found_at=timezone.now(),
+    )
     # An offer that is with the customer
     version = a_draft(customer, now=timezone.now(), valid_on=timezone.localdate())
     Order.objects.filter(pk=version.offer_id).update(number="W1")

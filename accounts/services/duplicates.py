@@ -1,0 +1,198 @@
+"""Finding customers that were born here and may be one that is there already.
+
+The worker compares, each time by an index: ids as their country writes them, addresses of people,
+names that are nearly the same in the same place. Nothing is done about what is found: the office is
+shown the pair and says. A pair that is not one is remembered.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from django.contrib.postgres.lookups import TrigramSimilar
+from django.db import connection, transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Upper
+from django.db.models.lookups import In
+
+from accounts.models import (
+    Address,
+    Customer,
+    DuplicateSearch,
+    Membership,
+    PossibleDuplicate,
+    User,
+)
+from accounts.models.user import domain
+from accounts.services import audit
+from portal.lib import business_ids
+from portal.lib.bells import ring
+from portal.lib.domains import domain_of, is_public
+from portal.lib.searching import plain
+
+__all__ = ["SEARCH", "ask", "ask_again", "dismiss", "of", "open_pairs", "search_waiting"]
+
+SEARCH = "accounts.search_duplicates"
+# More than these are no candidates but a rule that finds everybody.
+MOST = 20
+# How alike names are, by the share of their trigrams.
+ALIKE = "0.5"
+
+Reason = PossibleDuplicate.Reason
+
+
+@transaction.atomic
+def ask(*, customer_id: int, now: datetime) -> None:
+    """Have the customer compared with all others, and ring the worker."""
+    DuplicateSearch.objects.get_or_create(customer_id=customer_id, defaults={"asked_at": now})
+    ring(SEARCH)
+
+
+@transaction.atomic
+def ask_again(*, now: datetime) -> None:
+    """Have every customer born here compared anew: the ERP may know it by now."""
+    born = Customer.objects.filter(source="", removed_at=None).values_list("pk", flat=True)
+    DuplicateSearch.objects.bulk_create(
+        (DuplicateSearch(customer_id=pk, asked_at=now) for pk in born.iterator()),
+        ignore_conflicts=True,
+        batch_size=1000,
+    )
+
+
+def search_waiting(*, clock: Callable[[], datetime]) -> None:
+    """Compare what waits, the longest waiting first; workers do not disturb each other."""
+    while _search_next(now=clock()):
+        pass
+
+
+def open_pairs() -> QuerySet[PossibleDuplicate]:
+    """The pairs that the office has said nothing about."""
+    return PossibleDuplicate.objects.filter(dismissed_at=None)
+
+
+def of(customer: Customer) -> QuerySet[PossibleDuplicate]:
+    """The open pairs of one customer."""
+    return open_pairs().filter(Q(newcomer=customer) | Q(other=customer)).order_by("-pk")
+
+
+@transaction.atomic
+def dismiss(*, pair_id: int, user_id: int, now: datetime) -> None:
+    """Remember that the two are different companies; said again, it stays as it was said first."""
+    pairs = PossibleDuplicate.objects.select_for_update(of=("self",), no_key=True)
+    pair = pairs.select_related("newcomer", "other").filter(pk=pair_id, dismissed_at=None).first()
+    if pair is None:
+        return
+    pair.dismissed_at, pair.dismissed_by_id = now, user_id
+    pair.save(update_fields=["dismissed_at", "dismissed_by"])
+    audit.record(
+        kind="not_a_duplicate",
+        subject=f"{pair.newcomer.number} / {pair.other}",
+        customer_id=pair.newcomer_id,
+        now=now,
+    )
+
+
+@transaction.atomic
+def _search_next(*, now: datetime) -> bool:
+    waiting = DuplicateSearch.objects.select_related("customer").order_by("asked_at", "pk")
+    asked = waiting.select_for_update(of=("self",), skip_locked=True).first()
+    if asked is None:
+        return False
+    customer = asked.customer
+    asked.delete()
+    if not customer.is_removed:
+        _note(customer, _candidates(customer), now)
+    return True
+
+
+def _note(customer: Customer, found: dict[int, set[str]], now: datetime) -> None:
+    """Keep the pairs that are new; those that are known, either way round, learn new reasons."""
+    pairs = PossibleDuplicate.objects.filter(
+        Q(newcomer=customer, other__in=found) | Q(other=customer, newcomer__in=found)
+    )
+    known = {
+        pair.other_id if pair.newcomer_id == customer.pk else pair.newcomer_id: pair
+        for pair in pairs
+    }
+    for other_id, reasons in sorted(found.items()):
+        pair = known.get(other_id)
+        if pair is None:
+            PossibleDuplicate.objects.get_or_create(
+                newcomer=customer,
+                other_id=other_id,
+                defaults={"reasons": sorted(reasons), "found_at": now},
+            )
+        elif not reasons <= set(pair.reasons):
+            pair.reasons = sorted(reasons | set(pair.reasons))
+            pair.save(update_fields=["reasons"])
+
+
+def _candidates(customer: Customer) -> dict[int, set[str]]:
+    """The customers that may be the same, each with why."""
+    found: dict[int, set[str]] = {}
+    others = Customer.objects.filter(removed_at=None).exclude(pk=customer.pk)
+    for reason, meant in (
+        (Reason.BUSINESS_ID, _by_id(others, customer)),
+        (Reason.EMAIL, _by_email(others, customer)),
+        (Reason.DOMAIN, _by_domain(others, customer)),
+        (Reason.NAME, _by_name(others, customer)),
+    ):
+        for pk in meant:
+            found.setdefault(pk, set()).add(reason.value)
+    return found
+
+
+def _by_id(others: QuerySet[Customer], customer: Customer) -> Iterable[int]:
+    keys: set[str] = set()
+    for number in (customer.business_id, customer.vat_id):
+        keys |= business_ids.spellings(number, country=customer.country)
+    if not keys:
+        return ()
+    meant = [Upper(Value(key)) for key in sorted(keys)]
+    return {
+        pk
+        for column in ("business_id", "vat_id")
+        for pk in _few(others.filter(In(plain(F(column)), meant)))
+    }
+
+
+def _by_email(others: QuerySet[Customer], customer: Customer) -> Iterable[int]:
+    if not customer.email:
+        return ()
+    owner = User.objects.filter(email=customer.email.lower(), email_verified_at__isnull=False)
+    held = Membership.objects.filter(user__in=owner.values("pk"))
+    return {
+        *_few(others.filter(email__iexact=customer.email)),
+        *_few(others.filter(pk__in=held.values("customer"))),
+    }
+
+
+def _by_domain(others: QuerySet[Customer], customer: Customer) -> Iterable[int]:
+    """Where people of the domain have proven their addresses; public providers say nothing."""
+    name = domain_of(customer.email)
+    if not name or is_public(name):
+        return ()
+    people = User.objects.alias(domain=domain()).filter(
+        domain=name, email_verified_at__isnull=False
+    )
+    held = Membership.objects.filter(user__in=people.values("pk"))
+    return _few(others.filter(pk__in=held.values("customer")))
+
+
+def _by_name(others: QuerySet[Customer], customer: Customer) -> Iterable[int]:
+    codes = {
+        "".join(code.split()).replace("-", "").upper()
+        for code in customer.addresses.current().values_list("postal_code", flat=True)
+    } - {""}
+    if not codes:
+        return ()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('pg_trgm.similarity_threshold', %s, true)", [ALIKE])
+    there = Address.objects.filter(customer=OuterRef("pk"), removed_at=None).filter(
+        In(plain(F("postal_code")), [Value(code) for code in sorted(codes)])
+    )
+    alike = others.filter(TrigramSimilar(Upper("name"), Upper(Value(customer.name))))
+    return _few(alike.filter(Exists(there)))
+
+
+def _few(customers: QuerySet[Customer]) -> list[int]:
+    return list(customers.order_by().values_list("pk", flat=True)[:MOST])

@@ -1,0 +1,145 @@
+"""Joining a customer that was born here with another one, and what its old number then means.
+
+Only a customer that no ERP knows can go. What it has goes along in one transaction, under the locks
+of both; what is ordered for it in the same moment lands at the survivor (`lock_standing`).
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.belongings import known
+from accounts.models import (
+    Customer,
+    CustomerMerge,
+    DuplicateSearch,
+    Invitation,
+    PossibleDuplicate,
+)
+from accounts.models.address import AddressKind
+from accounts.services import audit, inviting, membership
+from portal.lib.errors import DomainError
+from portal.lib.paging import count_up_to
+
+__all__ = [
+    "CannotMerge",
+    "goes_along",
+    "lock_standing",
+    "merge",
+    "objection_to",
+    "survivor_of",
+]
+
+
+class CannotMerge(DomainError):
+    """Why these two cannot become one."""
+
+    def __init__(self, words: str):
+        super().__init__(words)
+        self.user_message = words
+
+
+def survivor_of(customer_id: int) -> int:
+    """The customer that this one was merged into; itself as long as it was not."""
+    found = CustomerMerge.objects.filter(away=customer_id)
+    return found.values_list("survivor", flat=True).first() or customer_id
+
+
+def lock_standing(customer_id: int) -> Customer:
+    """Lock the customer, or the one it was merged into, in the caller's transaction.
+
+    A customer that was merged while its lock was waited for is let go again before the survivor is
+    locked: nobody ever waits for one customer of a merge while holding the other.
+    """
+    while True:
+        standing_id = survivor_of(customer_id)
+        point = transaction.savepoint()
+        customer = Customer.objects.locked().get(pk=standing_id)
+        if survivor_of(standing_id) == standing_id:
+            transaction.savepoint_commit(point)
+            return customer
+        transaction.savepoint_rollback(point)
+
+
+def objection_to(*, away: Customer, survivor: Customer) -> str:
+    """Why `away` cannot be merged into `survivor`, in words; empty when it can."""
+    if away.pk == survivor.pk:
+        return _("A customer cannot be merged with itself.")
+    if away.source:
+        return _("%(customer)s is known to the ERP, so it stays.") % {"customer": away}
+    for each in (away, survivor):
+        if each.is_removed:
+            return _("%(customer)s is not in the register any more.") % {"customer": each}
+    return ""
+
+
+def goes_along(customer: Customer) -> Sequence[tuple[Any, int]]:
+    """What there is of the customer, in numbers: pairs of a label and a count."""
+    counts: dict[Any, int] = {}
+    for each in known():
+        if each.column == "customer":
+            counts[each.label] = count_up_to(each.rows(customer.pk))
+    return [(label, count) for label, count in counts.items() if count]
+
+
+@transaction.atomic
+def merge(*, away_id: int, survivor_id: int, user_id: int, now: datetime) -> Customer:
+    """Give everything of the one customer to the other, and let its number mean that one.
+
+    The people come along with their rights, but manage the survivor only where nobody did. The
+    other's invitations end; its further recipients of papers and its e-mail password stay behind,
+    as they would open the survivor's papers to others. Merging the same two again changes nothing.
+    Raises CannotMerge.
+    """
+    rows = {each.pk: each for each in membership.lock_families([away_id, survivor_id])}
+    away, survivor = rows[away_id], rows[survivor_id]
+    if away_id != survivor_id and survivor_of(away_id) == survivor_id:
+        return survivor
+    objection = objection_to(away=away, survivor=survivor)
+    if objection:
+        raise CannotMerge(objection)
+
+    moved = _move(away, survivor)
+    _settle_addresses(survivor)
+    for email in Invitation.objects.unanswered().filter(customer=away).values_list("email"):
+        inviting.end_invitation(customer=away, email=email[0], now=now)
+    away.removed_at = now
+    away.save(update_fields=["removed_at"])
+    people = membership.hand_over(away=away, survivor=survivor, now=now)
+    CustomerMerge.objects.filter(survivor=away).update(survivor=survivor)
+    CustomerMerge.objects.create(away=away, survivor=survivor, merged_at=now, merged_by_id=user_id)
+    DuplicateSearch.objects.filter(customer=away).delete()
+    PossibleDuplicate.objects.filter(newcomer=away).delete()
+    PossibleDuplicate.objects.filter(other=away).delete()
+    for customer in (away, survivor):
+        audit.record(
+            kind="customers_merged",
+            subject=str(away),
+            customer_id=customer.pk,
+            after={"survivor": str(survivor), "people": people, **moved},
+            now=now,
+        )
+    return survivor
+
+
+def _move(away: Customer, survivor: Customer) -> dict[str, int]:
+    moved: dict[str, int] = {}
+    for each in known():
+        rows = each.going(away_id=away.pk, survivor_id=survivor.pk).order_by("pk")
+        ids = list(rows.select_for_update(of=("self",), no_key=True).values_list("pk", flat=True))
+        target = (survivor.payer_id or survivor.pk) if each.to_payer else survivor.pk
+        each.rows(away.pk).filter(pk__in=ids).update(**{f"{each.column}_id": target})
+        if ids and each.column == "customer":
+            moved[each.model.rpartition(".")[2].lower()] = len(ids)
+    return moved
+
+
+def _settle_addresses(survivor: Customer) -> None:
+    """An invoice address that came along is one among others where the survivor has its own."""
+    invoice = survivor.addresses.current().invoice().order_by("pk")
+    own = invoice.filter(source=survivor.source).first()
+    if own is not None:
+        invoice.filter(source="").exclude(pk=own.pk).update(kind=AddressKind.OTHER)
