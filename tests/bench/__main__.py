@@ -18,7 +18,7 @@ from tests.servers import POSTGRES, RUN, VALKEY
 def main() -> None:
     arguments = argparse.ArgumentParser(prog="make bench")
     arguments.add_argument("--rows", type=int, nargs="+", default=[10_000, 1_000_000])
-    arguments.add_argument("--only", choices=["lists", "import", "papers"])
+    arguments.add_argument("--only", choices=["lists", "panel", "import", "papers"])
     chosen = arguments.parse_args()
     RUN.mkdir(mode=0o711)
     VALKEY.sockets.mkdir(mode=0o700)
@@ -36,7 +36,12 @@ def main() -> None:
 
 
 def _run(chosen: argparse.Namespace) -> None:
-    from tests.bench import bench_import, bench_lists, bench_papers  # noqa: PLC0415 - app ready
+    from tests.bench import (  # noqa: PLC0415 - app ready
+        bench_import,
+        bench_lists,
+        bench_panel,
+        bench_papers,
+    )
 
     if chosen.only in (None, "import"):
         _show(bench_import.run())
@@ -44,6 +49,8 @@ def _run(chosen: argparse.Namespace) -> None:
         _show(bench_papers.run())
     if chosen.only in (None, "lists"):
         _show(bench_lists.run(sizes=sorted(chosen.rows)))
+    if chosen.only in (None, "panel"):
+        _show(bench_panel.run(sizes=sorted(chosen.rows)))
 
 
 def _show(results: Iterable[object]) -> None:

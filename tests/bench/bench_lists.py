@@ -1,7 +1,6 @@
 """The lists of orders and invoices against a bare Django view of the same newest orders."""
 
-from collections.abc import Callable, Iterator, Sequence
-from urllib.parse import urlencode
+from collections.abc import Iterator, Sequence
 
 from django.contrib.auth.models import Permission
 from django.test import Client
@@ -18,10 +17,9 @@ from orders.models import Order
 from orders.states import OrderGroup
 from portal.lib.lists import OFFICE_ROWS
 from portal.lib.paging import PageKeys
-from tests.bench.frame import Result, in_turns, use_database
+from tests.bench.frame import Result, client_of, compared, in_turns, page_of, use_database
 from tests.bench.rows import BIG, SMALL, fill
 
-ROUNDS = 150
 EXPORT_ROUNDS = 3
 OFFICE = ["view_order", "view_invoice"]
 
@@ -51,39 +49,41 @@ def _orders(size: str) -> Iterator[Result]:
     hit = _some_reference()
     miss = "ZZZ-77-NOWHERE"
     for customer, who in ((SMALL, "a usual customer"), (BIG, "a tenth of all")):
-        client = _client("small@" if customer == SMALL else "big@")
-        floor = _page(client, f"/floor/{customer}/")
-        first = _page(client, "/orders/")
-        yield _result(f"My orders, {who}, {size}", first, floor, bound=1.6)
+        client = client_of("small@" if customer == SMALL else "big@")
+        floor = page_of(client, f"/floor/{customer}/")
+        first = page_of(client, "/orders/")
+        yield compared(f"My orders, {who}, {size}", first, floor, bound=1.6)
     for name, query in _filters(OrderGroup.values):
-        yield _result(f"My orders, {name}, {size}", _page(client, "/orders/", **query), floor, 1.6)
-    yield _result(f"My orders, search hit, {size}", _page(client, "/orders/", q=hit), floor, 2)
-    yield _result(f"My orders, search miss, {size}", _page(client, "/orders/", q=miss), floor, 2)
-    deep = _page(client, "/orders/", after=_deep_order(Order.objects.filter(customer=BIG)))
-    yield _result(f"My orders, deep page to first, {size}", deep, first, 1.1)
+        yield compared(
+            f"My orders, {name}, {size}", page_of(client, "/orders/", **query), floor, 1.6
+        )
+    yield compared(f"My orders, search hit, {size}", page_of(client, "/orders/", q=hit), floor, 2)
+    yield compared(f"My orders, search miss, {size}", page_of(client, "/orders/", q=miss), floor, 2)
+    deep = page_of(client, "/orders/", after=_deep_order(Order.objects.filter(customer=BIG)))
+    yield compared(f"My orders, deep page to first, {size}", deep, first, 1.1)
     yield _exported(client, size)
 
-    clerk = _client("office@")
-    floor = _page(clerk, "/floor/", rows=OFFICE_ROWS)
-    first = _page(clerk, "/office/orders/")
-    yield _result(f"Office orders, {size}", first, floor, 2)
+    clerk = client_of("office@")
+    floor = page_of(clerk, "/floor/", rows=OFFICE_ROWS)
+    first = page_of(clerk, "/office/orders/")
+    yield compared(f"Office orders, {size}", first, floor, 2)
     for name, query in _filters(OrderGroup.values):
-        page = _page(clerk, "/office/orders/", **query)
-        yield _result(f"Office orders, {name}, {size}", page, floor, 2)
-    yield _result(
-        f"Office orders, search hit, {size}", _page(clerk, "/office/orders/", q=hit), floor, 2
+        page = page_of(clerk, "/office/orders/", **query)
+        yield compared(f"Office orders, {name}, {size}", page, floor, 2)
+    yield compared(
+        f"Office orders, search hit, {size}", page_of(clerk, "/office/orders/", q=hit), floor, 2
     )
-    yield _result(
-        f"Office orders, search miss, {size}", _page(clerk, "/office/orders/", q=miss), floor, 2
+    yield compared(
+        f"Office orders, search miss, {size}", page_of(clerk, "/office/orders/", q=miss), floor, 2
     )
-    yield _result(
+    yield compared(
         f"Office orders, customer's name, {size}",
-        _page(clerk, "/office/orders/", q="Handel 8"),
+        page_of(clerk, "/office/orders/", q="Handel 8"),
         floor,
         2,
     )
-    deep = _page(clerk, "/office/orders/", after=_deep_order(Order.objects.of_everybody()))
-    yield _result(f"Office orders, deep page to first, {size}", deep, first, 1.1)
+    deep = page_of(clerk, "/office/orders/", after=_deep_order(Order.objects.of_everybody()))
+    yield compared(f"Office orders, deep page to first, {size}", deep, first, 1.1)
 
 
 def _exported(client: Client, size: str) -> Result:
@@ -112,31 +112,31 @@ def _invoices(size: str) -> Iterator[Result]:
     miss = "ZZZ-77-NOWHERE"
     path = "/invoices/"
     for customer, who in ((SMALL, "a usual customer"), (BIG, "a tenth of all")):
-        client = _client("small@" if customer == SMALL else "big@")
-        floor = _page(client, f"/floor/invoices/{customer}/")
-        yield _result(f"My invoices, {who}, {size}", _page(client, path), floor, bound=1.6)
+        client = client_of("small@" if customer == SMALL else "big@")
+        floor = page_of(client, f"/floor/invoices/{customer}/")
+        yield compared(f"My invoices, {who}, {size}", page_of(client, path), floor, bound=1.6)
     every = {"status": "all"}
-    first = _page(client, path, **every)
+    first = page_of(client, path, **every)
     for name, query in _filters(InvoiceGroup.values):
-        yield _result(f"My invoices, {name}, {size}", _page(client, path, **query), floor, 1.6)
-    search = _page(client, path, q=hit, **every)
-    yield _result(f"My invoices, search hit, {size}", search, floor, 2)
-    search = _page(client, path, q=miss, **every)
-    yield _result(f"My invoices, search miss, {size}", search, floor, 2)
-    deep = _page(client, path, after=_deep_invoice(Invoice.objects.filter(customer=BIG)), **every)
-    yield _result(f"My invoices, deep page to first, {size}", deep, first, 1.1)
+        yield compared(f"My invoices, {name}, {size}", page_of(client, path, **query), floor, 1.6)
+    search = page_of(client, path, q=hit, **every)
+    yield compared(f"My invoices, search hit, {size}", search, floor, 2)
+    search = page_of(client, path, q=miss, **every)
+    yield compared(f"My invoices, search miss, {size}", search, floor, 2)
+    deep = page_of(client, path, after=_deep_invoice(Invoice.objects.filter(customer=BIG)), **every)
+    yield compared(f"My invoices, deep page to first, {size}", deep, first, 1.1)
 
-    clerk = _client("office@")
+    clerk = client_of("office@")
     path = "/office/invoices/"
-    floor = _page(clerk, "/floor/invoices/", rows=OFFICE_ROWS)
-    first = _page(clerk, path, **every)
+    floor = page_of(clerk, "/floor/invoices/", rows=OFFICE_ROWS)
+    first = page_of(clerk, path, **every)
     for name, query in _filters(InvoiceGroup.values):
-        yield _result(f"Office invoices, {name}, {size}", _page(clerk, path, **query), floor, 2)
-    yield _result(
-        f"Office invoices, search hit, {size}", _page(clerk, path, q=hit, **every), floor, 2
+        yield compared(f"Office invoices, {name}, {size}", page_of(clerk, path, **query), floor, 2)
+    yield compared(
+        f"Office invoices, search hit, {size}", page_of(clerk, path, q=hit, **every), floor, 2
     )
-    deep = _page(clerk, path, after=_deep_invoice(Invoice.objects.all()), **every)
-    yield _result(f"Office invoices, deep page to first, {size}", deep, first, 1.1)
+    deep = page_of(clerk, path, after=_deep_invoice(Invoice.objects.all()), **every)
+    yield compared(f"Office invoices, deep page to first, {size}", deep, first, 1.1)
 
 
 def _filters(groups: Sequence[str]) -> Iterator[tuple[str, dict[str, str]]]:
@@ -144,26 +144,6 @@ def _filters(groups: Sequence[str]) -> Iterator[tuple[str, dict[str, str]]]:
     for group in groups:
         yield group, {"status": group}
     yield "days", {"status": "all", "date_from": "2018-01-01", "date_to": "2020-12-31"}
-
-
-def _result(name: str, page: Callable[[], None], floor: Callable[[], None], bound: float) -> Result:
-    page_seconds, floor_seconds = in_turns(page, floor, rounds=ROUNDS)
-    return Result(
-        name=name,
-        ratio=page_seconds / floor_seconds,
-        bound=bound,
-        note=f"{page_seconds * 1000:.1f} ms to {floor_seconds * 1000:.1f} ms",
-    )
-
-
-def _page(client: Client, path: str, **query: object) -> Callable[[], None]:
-    address = f"{path}?{urlencode(query)}" if query else path
-
-    def ask() -> None:
-        response = client.get(address)
-        assert response.status_code == 200, (address, response.status_code)
-
-    return ask
 
 
 def _deep_order(orders) -> str:
@@ -195,9 +175,3 @@ def _people() -> None:
         )
     clerk = User.objects.create_user("office@bench.example", first_name="Laura", is_staff=True)
     clerk.user_permissions.set(Permission.objects.filter(codename__in=OFFICE))
-
-
-def _client(email: str) -> Client:
-    client = Client()
-    client.force_login(User.objects.get(email=f"{email}bench.example"))
-    return client

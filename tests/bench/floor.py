@@ -7,7 +7,7 @@ formats as templates do. No filters, no count, no menus, no rights.
 from django.shortcuts import render
 
 from invoices.models import Invoice
-from orders.models import Order
+from orders.models import Order, OrderRequest
 from portal.lib.lists import CUSTOMER_ROWS
 
 
@@ -24,6 +24,14 @@ def _page(request, orders):
     rows = int(request.GET.get("rows", CUSTOMER_ROWS))
     newest = orders.select_related("customer").order_by("-ordered_at", "-id")[:rows]
     return render(request, "bench/floor.html", {"orders": newest})
+
+
+def requests(request):
+    """The newest requests with their orders."""
+    rows = int(request.GET.get("rows", CUSTOMER_ROWS))
+    newest = OrderRequest.objects.select_related("order__customer").order_by("-sent_at", "-order")
+    orders = [each.order for each in newest[:rows]]
+    return render(request, "bench/floor.html", {"orders": orders})
 
 
 def invoices_of_customer(request, customer_id):

@@ -5,14 +5,18 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.core.management import call_command
 from django.db import connection
+from django.test import Client
 
+from accounts.models import User
 from tests.servers import POSTGRES
 
-__all__ = ["Result", "in_turns", "use_database"]
+__all__ = ["Result", "client_of", "compared", "in_turns", "page_of", "use_database"]
 
+ROUNDS = 150
 WARM_UP = 20
 
 
@@ -65,3 +69,34 @@ def use_database(name: str) -> bool:
     if is_new:
         call_command("migrate", verbosity=0)
     return is_new
+
+
+def client_of(email: str) -> Client:
+    """The browser of somebody of the benchmark, signed in."""
+    client = Client()
+    client.force_login(User.objects.get(email=f"{email}bench.example"))
+    return client
+
+
+def page_of(client: Client, path: str, **query: object) -> Callable[[], None]:
+    """Asking for a page, which has to be there."""
+    address = f"{path}?{urlencode(query)}" if query else path
+
+    def ask() -> None:
+        response = client.get(address)
+        assert response.status_code == 200, (address, response.status_code)
+
+    return ask
+
+
+def compared(
+    name: str, page: Callable[[], None], floor: Callable[[], None], bound: float
+) -> Result:
+    """One page against another, in turns."""
+    page_seconds, floor_seconds = in_turns(page, floor, rounds=ROUNDS)
+    return Result(
+        name=name,
+        ratio=page_seconds / floor_seconds,
+        bound=bound,
+        note=f"{page_seconds * 1000:.1f} ms to {floor_seconds * 1000:.1f} ms",
+    )

@@ -62,3 +62,21 @@ def test_a_time_tells_its_zone_and_a_day_does_not():
 
 def test_the_steps_of_a_story_are_counted():
     assert ui.steps(2, 4) == [True, True, False, False]
+
+
+def test_what_a_menu_says_is_text_whatever_it_is():
+    odd = '"><b>&'
+    entries = [
+        {"label": odd, "href": f"/orders/{odd}/", "icon": "eye", "key": "Enter"},
+        {"label": odd, "form": "row-act", "value": odd, "icon": "ban", "key": "E", "danger": True},
+        {"label": "Plain", "form": "row-act", "value": "take:1", "icon": "check", "key": ""},
+    ]
+
+    drawn = ui.menu_entries(entries)
+
+    assert "<b>" not in drawn
+    said = "&quot;&gt;&lt;b&gt;&amp;"
+    assert f'<a href="/orders/{said}/">' in drawn
+    assert f'name="row" value="{said}" class="danger" data-key="E">' in drawn
+    assert 'value="take:1">' in drawn
+    assert drawn.count("<kbd>") == 2
