@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # registered before there are models
+    from accounts.messaging import MessageKind
     from accounts.models import Customer, FiledDocument, PaperKind
 
-__all__ = ["DocumentSource", "Subject", "register", "source_of"]
+__all__ = ["DocumentSource", "Letter", "Subject", "register", "source_of"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,12 +33,24 @@ class Subject:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Letter:
+    """The words that go with one thing's papers, in place of those of all documents."""
+
+    kind: MessageKind
+    context: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class DocumentSource:
     """Where the papers of one kind of things come from.
 
     `papers` lists what would be opened for a thing now; one that the portal prints is asked for by
     that. `thing` is what the thing is called in the thread of its mails, `page` and `pages` are the
     routes of one thing's page and of the list.
+
+    A source with a `letter` sends one thing at a time, with words of its own, and even when there
+    is no paper: then the words say what there is to say. `sent` is called with the papers that go,
+    in the transaction of their messages.
     """
 
     code: str
@@ -45,6 +58,8 @@ class DocumentSource:
     papers: Callable[[int, datetime], Sequence[FiledDocument]]
     page: str
     pages: str
+    letter: Callable[[int, Sequence[FiledDocument], datetime], Letter] | None = None
+    sent: Callable[[Sequence[FiledDocument], datetime], None] | None = None
 
 
 _sources: dict[str, DocumentSource] = {}

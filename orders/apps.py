@@ -24,6 +24,7 @@ class OrdersConfig(AppConfig):
         import_module("orders.kinds")
         purposes.register(import_module("orders.purposes").PURPOSES)
         document_sources.register(import_module("orders.documents").SOURCE)
+        document_sources.register(import_module("orders.services.confirming").SOURCE)
         saved_lists.register(import_module("orders.saved_lists").LISTS)
         belongings.register(
             [

@@ -22,7 +22,7 @@ from orders.form_fields import LABELS
 from orders.models import GoodsLine, Order, OrderLine, OrderRequest, OrderStop
 from portal.lib import countries, phones
 from portal.lib.dates import day_text, moment_text
-from portal.lib.figures import quantity
+from portal.lib.figures import money, quantity
 
 __all__ = ["Difference", "Told", "differences", "in_words"]
 
@@ -59,9 +59,12 @@ class Told:
 
 
 def differences(before: Content, after: Content) -> list[Difference]:
-    """What is different, in the order of the sections; nothing for equal contents."""
+    """What is different, in the order in which people read; nothing for equal contents.
+
+    A content that was stored as JSON has lost its order, so the order is made here.
+    """
     found = []
-    for section in {**before, **after}:
+    for section in sorted({**before, **after}, key=_SECTIONS.index):
         old, new = before.get(section), after.get(section)
         if isinstance(old or new, Mapping):
             found += _of_values(section, 0, old or {}, new or {})
@@ -78,9 +81,17 @@ def in_words(found: Sequence[Difference]) -> list[Told]:
 def _of_values(section: str, row: int, before: Content, after: Content) -> list[Difference]:
     return [
         Difference(section, row, name, before.get(name), after.get(name))
-        for name in {**before, **after}
+        for name in sorted({**before, **after}, key=lambda name: _place(section, name))
         if before.get(name) != after.get(name)
     ]
+
+
+def _place(section: str, name: str) -> tuple[int, str]:
+    """Where a value is read among those of its section: as its model has it, or as a form asks."""
+    columns = [field.name for field in _MODELS[section]._meta.get_fields()]
+    if name in columns:
+        return columns.index(name), name
+    return (len(columns) + list(LABELS).index(name) if name in LABELS else -1), name
 
 
 def _of_rows(section: str, before: Sequence[Content], after: Sequence[Content]) -> list[Difference]:
@@ -105,6 +116,7 @@ def _of_rows(section: str, before: Sequence[Content], after: Sequence[Content]) 
     return found
 
 
+_SECTIONS = ("paper", "answers", "stops", "goods", "products", "lines")
 _ROWS = {
     "stops": gettext_lazy("Stop %(number)s"),
     "goods": gettext_lazy("Goods row %(number)s"),
@@ -126,6 +138,7 @@ _LABELS = {
     "name": gettext_lazy("Product"),
     "ship_to": gettext_lazy("Deliver to"),
     "gross_amount": gettext_lazy("Total"),
+    "note": gettext_lazy("Note"),
 }
 _DAYS = frozenset({"day", "requested_on"})
 _MOMENTS = frozenset({"starts_at", "ends_at"})
@@ -167,6 +180,9 @@ def _value(section: str, name: str, value: Any) -> str:
         return moment_text(datetime.fromisoformat(value))
     if name in _PHONES:
         return phones.shown(value)
+    if name == "gross_amount":
+        amount, currency = value.split()
+        return money(Decimal(amount), currency)
     if name == "country":
         return countries.name_of(value)
     if section in ("stops", "goods") and (choices := _field(section, name).flatchoices):

@@ -109,11 +109,16 @@ ORDER_CONFIRMED = register(
         placeholders={
             "number": text(_("The number of the order")),
             "facts": rows(_("Where it goes, in short")),
+            "changed": text(_("That something is different from the version sent before")),
+            "changes": rows(_("What is different, each with before and now")),
             "link": link(_("The page of the order"), private=True),
         },
         sample=lambda: {
             "number": "W10001",
             "facts": [(_("From"), "Berlin"), (_("To"), "Graz")],
+            "changed": _("This is different from version %(version)s, before and after the arrow:")
+            % {"version": 1},
+            "changes": [(_("Stop %(number)s") % {"number": 2}, "08:00 → 10:00")],
             "link": absolute("/p/sample/"),
         },
         reason=ASKED_HERE,

@@ -4,9 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.utils import timezone
 
+from orders.contents import said
+from orders.differences import Told
 from orders.models import Delivery, Order, OrderLine, Shipment
 from orders.wishes import GoodsWish, StopWish
 from portal.lib.papers import Letterhead, PaperLine, Party, Totals, fingerprint, totals
@@ -18,6 +21,7 @@ __all__ = [
     "PaperShipment",
     "confirmation_fingerprint",
     "confirmation_paper",
+    "confirmation_said",
     "delivery_note_fingerprint",
     "delivery_note_paper",
 ]
@@ -46,6 +50,10 @@ class ConfirmationPaper:
     note: str = ""
     stops: tuple[StopWish, ...] = ()
     goods: tuple[GoodsWish, ...] = ()
+    version: int = 1
+    # The version that was sent before and what is different from it.
+    since: int = 0
+    changes: tuple[Told, ...] = ()
     lines: tuple[PaperLine, ...]
     totals: Totals
 
@@ -127,6 +135,9 @@ def confirmation_paper(
     lines: Iterable[OrderLine],
     *,
     way: Way = ((), ()),
+    version: int = 1,
+    since: int = 0,
+    changes: Iterable[Told] = (),
     letterhead: Letterhead,
     recipient: Party,
     customer: Party,
@@ -168,6 +179,9 @@ def confirmation_paper(
         note=order.note,
         stops=tuple(way[0]),
         goods=tuple(way[1]),
+        version=version,
+        since=since,
+        changes=tuple(changes),
         lines=rows,
         totals=totals(
             rows,
@@ -271,6 +285,41 @@ def confirmation_fingerprint(order: Order, lines: Iterable[OrderLine], way: Way 
             *(list(asdict(row).values()) for rows in way for row in rows),
         ]
     )
+
+
+def confirmation_said(order: Order, lines: Iterable[OrderLine], way: Way) -> dict[str, Any]:
+    """What the confirmation says, as a content that the next one is compared with.
+
+    Where the order has stops, the place of delivery and its day are theirs and are told once.
+    """
+    stops, goods = way
+    paper: dict[str, Any] = {
+        "customer_reference": order.customer_reference,
+        "delivery_method": order.delivery_method,
+        "delivery_terms": order.delivery_terms,
+        "note": order.note,
+        "gross_amount": f"{order.gross_amount.normalize():f} {order.currency}",
+    }
+    if not stops:
+        town = f"{order.ship_to_postal_code} {order.ship_to_city}".strip()
+        place = (order.ship_to_name, order.ship_to_street, town, order.ship_to_country)
+        paper |= {"requested_on": order.requested_on, "ship_to": ", ".join(filter(None, place))}
+    names = (
+        "product_number",
+        "description",
+        "quantity",
+        "unit",
+        "unit_price",
+        "discount_percent",
+        "vat_rate",
+        "net_amount",
+    )
+    return {
+        "paper": said(paper),
+        "stops": [said(asdict(stop)) for stop in stops],
+        "goods": [said(asdict(row)) for row in goods],
+        "lines": [said({name: getattr(line, name) for name in names}) for line in lines],
+    }
 
 
 def delivery_note_fingerprint(

@@ -4,15 +4,23 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from orders.models import GoodsLine, Offer, OrderChange, OrderRequest, OrderStop
+from orders.models import GoodsLine, Offer, Order, OrderChange, OrderRequest, OrderStop
 from orders.services import presence
-from orders.states import OFFER_MARKS, ChangeKind, OfferState, OrderStatus, RequestKind
+from orders.states import (
+    BEFORE_ORDER,
+    OFFER_MARKS,
+    ChangeKind,
+    OfferState,
+    OrderStatus,
+    RequestKind,
+)
 from orders.templatetags.way import package
 from portal.lib.addresses import address
 from portal.lib.dates import day_text, moment_text
@@ -43,6 +51,7 @@ class Clerk:
     may_change: bool
     sees_offers: bool
     may_offer: bool
+    may_send: bool
 
     @classmethod
     def of(cls, user: Any) -> "Clerk":
@@ -51,6 +60,7 @@ class Clerk:
             may_change=user.has_perm("orders.change_orderrequest"),
             sees_offers=user.has_perm("orders.view_offer"),
             may_offer=user.has_perm("orders.change_offer"),
+            may_send=user.has_perm("orders.change_order"),
         )
 
 
@@ -309,6 +319,9 @@ def _acts(request: OrderRequest, offer: Offer | None, clerk: Clerk) -> list[dict
         lead(_("Open the offer"), "file-text", "office:offer")
     elif offer is None and request.is_offer_request and clerk.may_offer:
         act(_("Write an offer"), "pencil", "begin")
+    if clerk.may_send and _was_confirmed(request.order):
+        confirm = f"{reverse('office:orders-confirm')}?{urlencode({'chosen': request.pk})}"
+        entries.append({"label": _("Order confirmation"), "href": confirm, "icon": "file-text"})
     if clerk.may_change:
         _office_acts(request, clerk, act)
     return entries
@@ -330,6 +343,10 @@ def _office_acts(request: OrderRequest, clerk: Clerk, act: Callable[[str, str, s
         act(_("Turn into an offer request"), "file-text", "offer")
     if request.is_handled and request.made_of_id is None:
         act(_("Put back among the new"), "undo-2", "unhandle")
+
+
+def _was_confirmed(order: Order) -> bool:
+    return order.status not in {*BEFORE_ORDER, OrderStatus.RECEIVED, OrderStatus.CANCELLED}
 
 
 def _name(user: Any) -> str:

@@ -18,7 +18,9 @@ from orders.wishes import GoodsWish, StopWish
 from portal.lib.figures import day, quantity
 from portal.lib.sheets import (
     Cell,
+    Changes,
     Column,
+    Fact,
     Heading,
     Lines,
     Part,
@@ -41,6 +43,7 @@ def confirmation_sheet(paper: ConfirmationPaper) -> Sheet:
         title=_("Order confirmation %(number)s") % {"number": paper.number},
         subheading=day(paper.issued_on),
         facts=[
+            fact(_("Version"), str(paper.version)) if paper.version > 1 else None,
             fact(_("Customer"), paper.customer.number),
             fact(_("Ordered"), day(paper.ordered_on)),
             fact(_("Your reference"), paper.customer_reference),
@@ -55,6 +58,7 @@ def confirmation_sheet(paper: ConfirmationPaper) -> Sheet:
             fact(_("Deliver to"), ship_to.name, *ship_to.lines) if ship_to else None,
         ],
         parts=[
+            _changed(paper) if paper.changes else None,
             *_way(paper.stops, paper.goods),
             Heading(text=_("Prices")) if paper.stops and paper.lines else None,
             goods(paper.lines, currency=paper.totals.currency, with_discounts=paper.has_discounts),
@@ -110,6 +114,20 @@ def delivery_note_sheet(paper: DeliveryNotePaper) -> Sheet:
             goods(paper.lines, currency="", with_discounts=False),
             Signatures(labels=(_("Received on"), _("Name"), _("Signature"))),
         ],
+    )
+
+
+def _changed(paper: ConfirmationPaper) -> Changes:
+    """What is different from the confirmation that was sent before."""
+    return Changes(
+        heading=_("Different from version %(version)s") % {"version": paper.since},
+        items=tuple(
+            Fact(
+                label=each.title,
+                lines=(each.after, _("before: %(value)s") % {"value": each.before}),
+            )
+            for each in paper.changes
+        ),
     )
 
 

@@ -6,8 +6,9 @@ with papers ask for them in their own services, holding the lock of the order or
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -43,7 +44,7 @@ __all__ = [
 logger = logging.getLogger(__name__)
 
 # Raised when the layout changes so that papers look or read differently.
-LAYOUT = "2"
+LAYOUT = "3"
 PDF = "application/pdf"
 # Longer than the longest paper takes; a worker that dies is followed by another one after it.
 CLAIM = timedelta(minutes=10)
@@ -70,6 +71,8 @@ class Print(NamedTuple):
 
     sheet: Sheet
     fingerprint: str
+    # Further columns of the document, written with its file.
+    kept: Mapping[str, Any] = MappingProxyType({})
 
 
 def is_printed(kind: PaperKind) -> bool:
@@ -226,7 +229,7 @@ def _print(document: Document, compose: Callable[[Document], Print], clock: Cloc
     zone = ZoneInfo(company.current().time_zone)
     try:
         with translation.override(document.language), timezone.override(zone):
-            sheet, fingerprint = compose(document)
+            sheet, fingerprint, kept = compose(document)
             content = render_pdf(sheet)
     except Exception:
         logger.exception("paper cannot be printed", extra={"document": document.name})
@@ -241,6 +244,7 @@ def _print(document: Document, compose: Callable[[Document], Print], clock: Cloc
         fingerprint=fingerprint,
         layout=LAYOUT,
         failure="",
+        **kept,
     )
 
 

@@ -7,7 +7,7 @@ reached through the portal.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,7 +20,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts.document_sources import DocumentSource, Subject, source_of
+from accounts.document_sources import DocumentSource, Letter, Subject, source_of
 from accounts.documents import file_name
 from accounts.kinds import DOCUMENTS_NOT_SENT, DOCUMENTS_SENT
 from accounts.messaging import Attachment, Recipient
@@ -106,9 +106,9 @@ def ask(
     """Have the documents of the subjects sent: one sending for each customer, to its recipients.
 
     `to` is by the customer's key. The same token again is the same sending. Raises NothingToSend
-    when no subject has a document.
+    when no subject has a document, unless the source has a letter of its own.
     """
-    if not any(subject.has_papers for subject in subjects):
+    if source.letter is None and not any(subject.has_papers for subject in subjects):
         raise NothingToSend(f"nothing among {len(subjects)} {source.code}")
     by_customer: dict[int, list[Subject]] = {}
     for subject in subjects:
@@ -147,13 +147,13 @@ def send_due(*, clock: Clock) -> None:
             _put_off(sending_id, now=clock())
 
 
-def history(*, source: str, object_id: int, names_staff: bool = False) -> list[Sent]:
-    """Every sending of a thing's documents, newest first. Two queries.
+def history(*, sources: Collection[str], object_id: int, names_staff: bool = False) -> list[Sent]:
+    """Every sending of a thing's documents by these sources, newest first. Two queries.
 
     Of what the office sent a customer reads the company's name, and the office who it was.
     """
     items = (
-        SendingItem.objects.filter(source=source, object_id=object_id)
+        SendingItem.objects.filter(source__in=sources, object_id=object_id)
         .select_related("sending", "sending__asked_by")
         .prefetch_related("sending__messages")
         .order_by("-sending__asked_at", "-pk")
@@ -203,17 +203,49 @@ def _send(sending_id: int, *, now: datetime) -> None:
         if waiting.first() is None:
             return
         there = [each for each in found if each.files]
-        if there:
-            missing = [each.item.title for each in found if not each.files]
-            messages = _write(sending, source, there, missing, now=now)
+        if there or source.letter is not None:
+            if source.letter is not None:
+                messages = _write_letter(sending, source.letter, source, found[0], now=now)
+            else:
+                missing = [each.item.title for each in found if not each.files]
+                messages = _write(sending, source, there, missing, now=now)
             sending.messages.set(messages)
             for each in there:
                 each.item.files = [file_name(document)[:200] for document in each.files]
                 each.item.save(update_fields=["files"])
+            if source.sent is not None:
+                source.sent([document for each in there for document in each.files], now)
             _end(sending, Sending.State.SENT, now)
         else:
             _tell_that_nothing_went(sending, now=now)
             _end(sending, Sending.State.FAILED, now)
+
+
+def _write_letter(
+    sending: Sending,
+    letter_of: Callable[[int, Sequence[FiledDocument], datetime], Letter],
+    source: DocumentSource,
+    found: _Found,
+    *,
+    now: datetime,
+) -> list[OutgoingMessage]:
+    """The source's own words to each recipient, with the papers that are small enough."""
+    letter = letter_of(found.item.object_id, found.files, now)
+    with translation.override(papers.language_of(sending.customer)):
+        attachments = [
+            Attachment(file=each.file, name=file_name(each))
+            for each in found.files
+            if each.file is not None and _size(each) <= MOST_BYTES
+        ]
+    return notify.compose(
+        letter.kind,
+        to=[Recipient(**each) for each in sending.recipients],
+        context=letter.context,
+        customer_id=sending.customer_id,
+        attachments=attachments,
+        thread=_thread(source, [found]),
+        now=now,
+    )
 
 
 def _write(

@@ -42,6 +42,10 @@ class OrderDocument(FiledDocument):
         verbose_name=_("delivery"),
     )
     kind = models.CharField(_("kind"), max_length=14, choices=Kind.choices)
+    # What a confirmation of ours said, so that the next one can tell what is different; and when it
+    # was first mailed as one. Papers that a person e-mails to somebody do not count as that.
+    said = models.JSONField(_("what it said"), null=True, editable=False)
+    sent_at = models.DateTimeField(_("sent"), null=True, editable=False)
 
     objects = OrderDocumentQuerySet.as_manager()
 

@@ -1,7 +1,8 @@
 """The papers that the portal prints: offers; confirmations and notes where the ERP keeps none."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -11,11 +12,13 @@ from accounts.documents import kept
 from accounts.models import PaperKind
 from accounts.services import papers
 from accounts.services.papers import NotPrinted, Print
+from orders.differences import Told, differences, in_words
 from orders.models import Delivery, OfferLine, OfferVersion, Order, OrderDocument, OrderLine
 from orders.papers import (
     OfferPaper,
     confirmation_fingerprint,
     confirmation_paper,
+    confirmation_said,
     delivery_note_fingerprint,
     delivery_note_paper,
 )
@@ -25,6 +28,7 @@ from orders.states import BEFORE_ORDER, EventKind, OrderStatus
 from portal.lib.papers import PaperLine, Party, totals
 
 __all__ = [
+    "changed_since",
     "confirmations",
     "confirmations_among",
     "may_confirm",
@@ -141,6 +145,31 @@ def confirmations_among(documents: Sequence[OrderDocument]) -> list[OrderDocumen
     return kept([each for each in documents if each.kind == Kind.CONFIRMATION]) or list(documents)
 
 
+def changed_since(
+    document: OrderDocument, now_said: Mapping[str, Any] | None
+) -> tuple[int, list[Told]]:
+    """The version that was sent before this one, and in words what is different from it.
+
+    Zero and nothing for a first one. Versions that were printed and never sent are passed over.
+    """
+    before = (
+        OrderDocument.objects.filter(
+            order_id=document.order_id,
+            kind=Kind.CONFIRMATION,
+            source="",
+            delivery=None,
+            version__lt=document.version,
+            sent_at__isnull=False,
+            said__isnull=False,
+        )
+        .order_by("-version")
+        .first()
+    )
+    if before is None or now_said is None or not document.is_ours:
+        return 0, []
+    return before.version, in_words(differences(before.said or {}, now_said))
+
+
 def print_wanted(*, clock: Callable[[], datetime]) -> None:
     """Print the papers that people have asked for."""
     papers.print_wanted(OrderDocument, compose=_compose, clock=clock)
@@ -154,12 +183,17 @@ def _compose(document: OrderDocument) -> Print:
     order = document.order
     customer = order.customer
     lines, way = _lines(order), way_of(order)
+    now_said = confirmation_said(order, lines, way)
+    since, changes = changed_since(document, now_said)
     return Print(
         confirmation_sheet(
             confirmation_paper(
                 order,
                 lines,
                 way=way,
+                version=document.version,
+                since=since,
+                changes=changes,
                 letterhead=papers.letterhead(),
                 recipient=papers.party(
                     customer, papers.invoice_address(customer), language=document.language
@@ -172,6 +206,7 @@ def _compose(document: OrderDocument) -> Print:
             )
         ),
         confirmation_fingerprint(order, lines, way),
+        {"said": now_said},
     )
 
 

@@ -22,7 +22,7 @@ from orders.wishes import Wish
 from portal.lib.dates import moment_text
 from portal.lib.errors import DomainError
 
-__all__ = ["FOLLOWED", "MayNotOrder", "Sent", "facts_of", "follow_link", "send"]
+__all__ = ["FOLLOWED", "MayNotOrder", "Sent", "contact_of", "facts_of", "follow_link", "send"]
 
 # How long a private link shows an order to whoever has it.
 FOLLOWED = timedelta(days=180)
@@ -117,20 +117,23 @@ def follow_link(request: OrderRequest, *, now: datetime) -> str:
     return private_links.address_of(token)
 
 
-def _tell(request: OrderRequest, *, now: datetime) -> None:
+def contact_of(request: OrderRequest) -> Recipient:
+    """Who is written to about the request; as a user where the address is the sender's own."""
     sender = request.sent_by
     is_senders = sender is not None and sender.email == request.contact_email
+    return Recipient(
+        email=request.contact_email,
+        name=request.contact_name,
+        language=request.language,
+        phone=request.contact_phone,
+        user_id=request.sent_by_id if is_senders else None,
+    )
+
+
+def _tell(request: OrderRequest, *, now: datetime) -> None:
     notify.compose(
         REQUEST_RECEIVED,
-        to=[
-            Recipient(
-                email=request.contact_email,
-                name=request.contact_name,
-                language=request.language,
-                phone=request.contact_phone,
-                user_id=request.sent_by_id if is_senders else None,
-            )
-        ],
+        to=[contact_of(request)],
         context={
             "number": request.order.number,
             "what": request.get_kind_display,

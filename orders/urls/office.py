@@ -5,6 +5,7 @@ from orders.views import (
     offer_texts,
     office,
     office_changes,
+    office_confirming,
     office_offers,
     order_links,
 )
@@ -13,6 +14,7 @@ from portal.lib.addresses import NUMBER
 urlpatterns = [
     path("orders/", office.order_list, name="order-list"),
     path("orders/export.csv", office.order_export, name="order-export"),
+    path("orders/confirm/", office_confirming.orders_confirm, name="orders-confirm"),
     path("orders/email/", office.order_email, name="order-email"),
     path(
         f"orders/{NUMBER}/documents/<int:document_id>/",

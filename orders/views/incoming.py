@@ -1,9 +1,12 @@
 """What came in by the form or the portal: the office's list, and what is done there."""
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -49,7 +52,7 @@ def request_list(request):
         context={
             "rows": request_rows(listing.rows, clerk=clerk, now=timezone.now()),
             "may_change": clerk.may_change,
-            "bulk_actions": _bulk_actions(),
+            "bulk_actions": _bulk_actions(request),
             "here": listing.here(),
             "saved": saved.beside(listing),
             "newest": newest(),
@@ -73,6 +76,11 @@ def act(request):
             _each(request, found, what, seen)
         case "begin" if len(found) == 1:
             return _begin_offer(request, found[0])
+        case "confirmation" if found:
+            query = urlencode([("chosen", each.pk) for each in found])
+            return redirect(f"{reverse('office:orders-confirm')}?{query}")
+        case "confirmation":
+            messages.info(request, _("Choose at least one row."))
         case _:
             raise Http404
     return lists.back(request, otherwise="office:request-list")
@@ -184,8 +192,8 @@ def _done(what):
     }[what]
 
 
-def _bulk_actions():
-    return [
+def _bulk_actions(request):
+    actions = [
         {
             "label": _("Mark as handled"),
             "icon": "square-check-big",
@@ -193,6 +201,16 @@ def _bulk_actions():
             "value": "handle",
         }
     ]
+    if request.user.has_perm("orders.change_order"):
+        actions.append(
+            {
+                "label": _("Order confirmation"),
+                "icon": "file-text",
+                "name": "do",
+                "value": "confirmation",
+            }
+        )
+    return actions
 
 
 def _asked(request):

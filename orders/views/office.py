@@ -58,7 +58,7 @@ def order_list(request):
             "rows": rows,
             "drawer": deliveries_of(opened) if opened else [],
             "audience": AUDIENCE,
-            "bulk_actions": bulk_actions(may_send=request.user.has_perm("orders.change_order")),
+            "bulk_actions": _bulk_actions(request),
             "saved": saved.beside(listing),
             "export": listing.elsewhere(reverse("office:order-export")),
             "age": data_age("orders", "deliveries"),
@@ -131,6 +131,17 @@ def delivery_papers(request, number):
     return open_delivery_papers(
         request, deliveries, audience=AUDIENCE, trail=_trail(deliveries[0].order.number)
     )
+
+
+def _bulk_actions(request):
+    if not request.user.has_perm("orders.change_order"):
+        return []
+    confirm = {
+        "label": _("Order confirmation"),
+        "icon": "file-text",
+        "href": reverse("office:orders-confirm"),
+    }
+    return [*bulk_actions(), confirm]
 
 
 def _trail(*numbers):

@@ -20,6 +20,7 @@ __all__ = [
     "Box",
     "Buckets",
     "Cell",
+    "Changes",
     "Column",
     "Entry",
     "Fact",
@@ -117,6 +118,15 @@ class Box:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Changes:
+    """What is different from an earlier version, marked at its side. Each: what, now, before."""
+
+    part: Literal["changes"] = "changes"
+    heading: str
+    items: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Text:
     part: Literal["text"] = "text"
     lines: tuple[str, ...]
@@ -128,7 +138,7 @@ class Signatures:
     labels: tuple[str, ...]
 
 
-Part = Heading | Lines | Buckets | Sums | Box | Text | Signatures
+Part = Heading | Lines | Buckets | Sums | Box | Changes | Text | Signatures
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -133,7 +133,7 @@ def _invoice_page(request, found, *, audience, trail, orders, invoices, emails):
             "documents": document_lines(invoice, documents_of(invoice), audience=audience),
             "emails": emails,
             "sent": sending.history(
-                source=SOURCE.code, object_id=invoice.pk, names_staff=audience == "office"
+                sources=[SOURCE.code], object_id=invoice.pk, names_staff=audience == "office"
             ),
             "age": data_age("invoices", "settlements"),
         },

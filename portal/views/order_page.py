@@ -19,7 +19,7 @@ from orders.changes import shown_changes
 from orders.documents import SOURCE, deliveries_of, document_lines
 from orders.models import Order
 from orders.request_tables import work_on
-from orders.services import changing, presence
+from orders.services import changing, confirming, presence
 from orders.story import story
 from portal.lib.freshness import data_age
 from portal.lib.money import round_amount
@@ -124,7 +124,9 @@ def _order_page(request, found, *, audience, trail, invoices, emails, sees_reque
             "emails": emails,
             "may_order": audience == "customer" and _may_order(request, order),
             "sent": sending.history(
-                source=SOURCE.code, object_id=order.pk, names_staff=audience == "office"
+                sources=[SOURCE.code, confirming.SOURCE.code],
+                object_id=order.pk,
+                names_staff=audience == "office",
             ),
             "invoices": invoices.filter(order=order).order_by("invoiced_on", "pk"),
             "tracking": trackings.pop() if len(trackings) == 1 else "",

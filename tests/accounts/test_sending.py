@@ -394,8 +394,8 @@ def test_customers_read_the_companys_name_where_the_office_sent_and_the_office_w
     a_paper(order, content=PDF)
     ask(order, by=a_clerk(first_name="Laura", last_name="Callahan"))
 
-    customers = sending.history(source="orders", object_id=order.pk)
-    offices = sending.history(source="orders", object_id=order.pk, names_staff=True)
+    customers = sending.history(sources=["orders"], object_id=order.pk)
+    offices = sending.history(sources=["orders"], object_id=order.pk, names_staff=True)
 
     assert [each.by for each in customers + offices] == ["Portico", "Laura Callahan"]
 
@@ -406,10 +406,10 @@ def test_the_history_of_a_thing_tells_what_went_to_whom():
     by = a_user(first_name="Maria", last_name="Anders")
     ask(order, to=(PAT, SAM), by=by)
 
-    waiting = sending.history(source="orders", object_id=order.pk)
+    waiting = sending.history(sources=["orders"], object_id=order.pk)
     send()
     ask(order, by=by, now=NOON + timedelta(hours=1))
-    later, first = sending.history(source="orders", object_id=order.pk)
+    later, first = sending.history(sources=["orders"], object_id=order.pk)
 
     assert [(each.by, each.state, each.to) for each in waiting] == [
         (
@@ -428,7 +428,7 @@ def test_the_history_of_a_thing_tells_what_went_to_whom():
         ("sam@elsewhere.example", "Sent", "done"),
     ]
     assert later.mark == "wait"
-    assert sending.history(source="invoices", object_id=order.pk) == []
+    assert sending.history(sources=["invoices"], object_id=order.pk) == []
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -440,4 +440,4 @@ def test_the_history_takes_two_queries(count, django_assert_num_queries):
     send()
 
     with django_assert_num_queries(2):
-        assert len(sending.history(source="orders", object_id=order.pk)) == count
+        assert len(sending.history(sources=["orders"], object_id=order.pk)) == count

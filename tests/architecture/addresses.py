@@ -631,6 +631,14 @@ ADDRESSES = [
         leads_to(404, PUBLIC),
         "/p/private-token-900004/confirmation.pdf",
     ),
+    # Order confirmations, many at once
+    Address("office/orders/confirm/", CHANGE, "/office/orders/confirm/?chosen=900030"),
+    Address(
+        "office/orders/confirm/",
+        leads_to("/office/orders/", CHANGE),
+        "/office/orders/confirm/?chosen=900030",
+        post={"token": "00000000-0000-4000-8000-000000000004"},
+    ),
     # Changes and cancellations of an order that was sent
     Address("orders/<number:number>/change/", OBJECT, "/orders/W3/change/"),
     Address("orders/<number:number>/change/", OBJECT, "/orders/W3/change/", post={}),

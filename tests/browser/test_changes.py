@@ -10,7 +10,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from accounts.models import Company
-from accounts.services import company, delivery
+from accounts.services import company, delivery, sending
 from orders.models import Order, OrderDocument
 from orders.services import confirming, papers
 from tests.browser.conftest import LOOKS, PHONE, WIDE
@@ -47,6 +47,7 @@ def order():
     )
     confirming.confirm(order_id=request.pk, user_id=a_clerk().pk, now=timezone.now())
     papers.print_wanted(clock=timezone.now)
+    sending.send_due(clock=timezone.now)
     return request.order
 
 

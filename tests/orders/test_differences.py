@@ -48,6 +48,25 @@ def test_values_are_compared_one_by_one():
     ]
 
 
+def test_the_order_is_that_of_reading_however_a_content_was_stored():
+    mixed = {
+        "goods": [dict(reversed(FISH.items())) | {"package": "box", "quantity": "3"}],
+        "stops": [PICK_UP | {"ends_at": "2026-11-24T07:00:00+00:00", "name": "A"}, GRAZ],
+        "answers": {"adults": 3, "contact_name": "Maria", "customer_reference": "4500"},
+    }
+
+    found = differences(dict(reversed(STANDING.items())), mixed)
+
+    assert [(each.section, each.name) for each in found] == [
+        ("answers", "contact_name"),
+        ("answers", "adults"),
+        ("stops", "name"),
+        ("stops", "ends_at"),
+        ("goods", "quantity"),
+        ("goods", "package"),
+    ]
+
+
 def test_a_changed_row_is_told_field_by_field():
     assert different(stops=[PICK_UP, WIEN]) == [Difference("stops", 2, "city", "Graz", "Wien")]
 

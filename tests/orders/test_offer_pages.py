@@ -10,13 +10,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import OutgoingMessage
-from accounts.services import delivery
+from accounts.services import delivery, sending
 from orders.models import Offer, OfferDecision, OfferVersion, Order, OrderDocument
-from orders.services import confirming, offer_mail, offers, papers
-from orders.states import IllegalMove, RequestKind
+from orders.services import offer_mail, offers, papers
+from orders.states import RequestKind
 from tests.builders.accounts import a_clerk, a_customer, an_admin
 from tests.builders.offers import a_draft, a_priced_line, a_sent_offer, total_of
-from tests.builders.wishes import NOON, a_request
+from tests.builders.wishes import a_request
 
 pytestmark = pytest.mark.django_db
 
@@ -338,6 +338,8 @@ def test_orders_are_made_and_confirmed_in_one_step(office, order):
     assert [(each.number, each.status) for each in Order.objects.order_by("pk")] == [
         (number, "confirmed") for number in numbers
     ]
+    papers.print_wanted(clock=timezone.now)
+    sending.send_due(clock=timezone.now)
     assert OutgoingMessage.objects.filter(kind="order_confirmed").count() == 2
     again = office.post(address(order, "orders-create"), {"how": "whole"})
     assert Order.objects.count() == 2
@@ -461,20 +463,6 @@ def test_a_reminder_goes_out_once_before_the_end():
     message = OutgoingMessage.objects.get(kind="offer_ends")
     assert message.recipient_address == version.send_to
     assert "30.11.2026" in message.body_text
-
-
-def test_confirming_tells_the_customer_once():
-    order, clerk = a_request().order, a_clerk()
-
-    for _ in range(2):
-        confirming.confirm(order_id=order.pk, user_id=clerk.pk, now=NOON)
-
-    order.refresh_from_db()
-    assert (order.status, OutgoingMessage.objects.count()) == ("confirmed", 1)
-    assert OrderDocument.objects.get().kind == "confirmation"
-    assert order.request.handled_by == clerk
-    with pytest.raises(IllegalMove):
-        confirming.confirm(order_id=an_offer_request().pk, user_id=clerk.pk, now=NOON)
 
 
 def test_an_offer_request_has_no_confirmation():

@@ -1,0 +1,341 @@
+"""Order confirmations sent for one or many: versions, what is different, and to whom."""
+
+import re
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.core import mail
+from django.urls import reverse
+
+from accounts.models import Company, DocumentRecipient, OutgoingMessage, Sending
+from accounts.services import company, delivery, sending
+from orders.models import Order, OrderDocument, OrderRequest
+from orders.papers import confirmation_said
+from orders.services import confirming, papers
+from orders.services.confirming import NotToConfirm
+from orders.states import IllegalMove, RequestKind
+from tests.builders.accounts import a_clerk, a_customer
+from tests.builders.changes import a_cancellation, a_change, another, standing
+from tests.builders.orders import NOON as ERP_NOON
+from tests.builders.orders import a_line, an_order
+from tests.builders.wishes import NOON, a_request
+from tests.orders.test_changing import accept
+from tests.threads import at_once
+
+pytestmark = pytest.mark.django_db
+
+LATER = NOON + timedelta(hours=1)
+
+
+def send(order, *, clerk=None, token=None, now=NOON):
+    confirming.send(
+        order_id=order.pk, user_id=(clerk or a_clerk()).pk, token=token or uuid4(), now=now
+    )
+
+
+def work(now=NOON):
+    """What the worker does: prints, writes and sends."""
+    papers.print_wanted(clock=lambda: now)
+    sending.send_due(clock=lambda: now)
+    delivery.send_due(clock=lambda: now)
+
+
+def versions(order):
+    found = OrderDocument.objects.filter(order_id=order.pk, kind="confirmation")
+    return [(each.version, each.state, each.sent_at) for each in found.order_by("version")]
+
+
+def test_sending_confirms_what_is_received_and_attaches_the_paper():
+    request, laura = a_request(language="en"), a_clerk()
+
+    send(request, clerk=laura)
+    assert OutgoingMessage.objects.count() == 0
+    work()
+
+    order = Order.objects.get()
+    assert (order.status, OrderRequest.objects.get().handled_by) == ("confirmed", laura)
+    [letter] = mail.outbox
+    assert letter.to == ["Maria Anders <maria@alfreds.example>"]
+    assert re.search(r"/p/[\w-]+/", letter.body)
+    assert "This is different" not in letter.body
+    [(name, content, _type)] = letter.attachments
+    assert name == f"Order confirmation {order.number}.pdf"
+    assert content.startswith(b"%PDF-")
+    assert versions(order) == [(1, "stored", NOON)]
+
+
+def test_what_has_not_changed_goes_again_as_it_is():
+    request = a_request()
+    send(request)
+    work()
+
+    send(request, now=LATER)
+    work(LATER)
+
+    assert versions(request) == [(1, "stored", NOON)]
+    assert len(mail.outbox) == 2
+
+
+def test_the_next_version_says_what_is_different_on_paper_and_in_the_mail():
+    request = a_request(language="en")
+    send(request)
+    work()
+    wish = another(standing(request.pk))
+    wish["goods"][0]["quantity"] = "3"
+    accept(a_change(request, wish=wish))
+
+    send(request, now=LATER)
+    work(LATER)
+
+    assert versions(request) == [(1, "stored", NOON), (2, "stored", LATER)]
+    body = mail.outbox[-1].body
+    assert "This is different from version 1" in body
+    assert "Goods row 1, Quantity" in body
+    assert "2 → 3" in body
+    document = OrderDocument.objects.get(version=2)
+    since, told = papers.changed_since(document, document.said)
+    assert (since, [each.title for each in told]) == (1, ["Stop 2, From", "Goods row 1, Quantity"])
+
+
+def test_a_version_that_was_never_sent_is_passed_over():
+    request = a_request()
+    send(request)
+    work()
+    for city in ("Wien", "Linz"):
+        wish = standing(request.pk)
+        wish["stops"][1]["city"] = city
+        accept(a_change(request, wish=wish))
+        papers.print_wanted(clock=lambda: LATER)
+
+    newest = OrderDocument.objects.get(version=3)
+
+    since, [told] = papers.changed_since(newest, newest.said)
+    assert (since, told.before, told.after) == (1, "Graz", "Linz")
+
+
+def test_back_to_what_was_sent_is_a_new_version_without_differences():
+    request = a_request(language="en")
+    send(request)
+    work()
+    for city in ("Wien", "Graz"):
+        wish = standing(request.pk)
+        wish["stops"][1]["city"] = city
+        accept(a_change(request, wish=wish))
+
+    send(request, now=LATER)
+    work(LATER)
+
+    assert [version for version, _state, _sent in versions(request)] == [1, 2, 3]
+    assert "This is different" not in mail.outbox[-1].body
+
+
+def test_what_a_paper_says_is_told_once_where_there_are_stops():
+    order = a_request().order
+    said = confirmation_said(order, [], papers.way_of(order))
+
+    assert said["paper"] == {"customer_reference": "4500-2290", "gross_amount": "0 EUR"}
+    assert [stop["city"] for stop in said["stops"]] == ["Berlin", "Graz"]
+
+
+def test_an_order_of_an_erp_says_prices_and_place():
+    order = an_order(ship_to_name="Ernst Handel", ship_to_city="Graz", ship_to_country="AT")
+    a_line(order)
+    said = confirmation_said(order, order.lines.all(), ([], []))
+
+    assert said["paper"]["ship_to"] == "Ernst Handel, Graz, AT"
+    assert [row["quantity"] for row in said["lines"]] == ["1"]
+
+
+def test_where_no_confirmations_are_printed_the_mail_goes_without():
+    company.keep(company=Company(name="Northwind", printed_papers=[]))
+    request = a_request()
+
+    send(request)
+    work()
+
+    [letter] = mail.outbox
+    assert letter.attachments == []
+    assert Order.objects.get().status == "confirmed"
+
+
+def test_the_same_form_sent_twice_is_one_mail():
+    request, token = a_request(), uuid4()
+
+    send(request, token=token)
+    send(request, token=token)
+    work()
+
+    assert len(mail.outbox) == 1
+
+
+def test_confirming_again_sends_nothing():
+    request, laura = a_request(), a_clerk()
+
+    for _time in range(2):
+        confirming.confirm(order_id=request.pk, user_id=laura.pk, now=NOON)
+    work()
+
+    assert len(mail.outbox) == 1
+    with pytest.raises(IllegalMove):
+        confirming.confirm(
+            order_id=a_request(kind=RequestKind.OFFER).pk, user_id=laura.pk, now=NOON
+        )
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        ("requested", "It is not ordered yet."),
+        ("approved", "It is not ordered yet."),
+        ("cancelled", "It is cancelled."),
+    ],
+)
+def test_what_is_no_order_is_not_confirmed(status, words):
+    request = a_request()
+    Order.objects.update(status=status)
+
+    with pytest.raises(NotToConfirm) as refusal:
+        send(request)
+
+    assert refusal.value.user_message == words
+    assert Sending.objects.count() == 0
+
+
+def test_an_order_of_an_erp_goes_to_the_customers_recipients():
+    customer = a_customer()
+    order = an_order(customer, status="confirmed")
+    a_line(order)
+    with pytest.raises(NotToConfirm):
+        send(order)
+    DocumentRecipient.objects.create(
+        customer=customer, kind="confirmation", email="po@alfreds.example", language="en"
+    )
+
+    send(order, now=ERP_NOON)
+    work(ERP_NOON)
+
+    [letter] = mail.outbox
+    assert (letter.to, len(letter.attachments)) == (["po@alfreds.example"], 1)
+    assert f"/orders/{order.number}/" in letter.body
+
+
+def test_what_the_erp_has_not_confirmed_is_not_confirmed_here():
+    order = an_order(status="received")
+
+    with pytest.raises(NotToConfirm, match="received"):
+        send(order)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_send_at_once_confirm_once_and_print_one_version():
+    request, clerks = a_request(), [a_clerk(), a_clerk()]
+
+    done = at_once(*[lambda clerk=clerk: send(request, clerk=clerk) for clerk in clerks])
+
+    assert done == [None, None]
+    assert [version for version, _state, _sent in versions(request)] == [1]
+    assert request.order.events.filter(kind="confirmed").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_a_cancellation_and_a_confirmation_at_once_nothing_cancelled_is_confirmed():
+    request, clerks = a_request(), [a_clerk(), a_clerk()]
+    change = a_cancellation(request)
+
+    sent, _accepted = at_once(
+        lambda: send(request, clerk=clerks[0]), lambda: accept(change, clerks[1])
+    )
+
+    assert Order.objects.get().status == "cancelled"
+    assert isinstance(sent, NotToConfirm) == (Sending.objects.count() == 0)
+
+
+# The office's page
+
+
+@pytest.fixture
+def office(client):
+    clerk = a_clerk()
+    names = ("view_order", "change_order", "view_orderrequest", "change_orderrequest")
+    clerk.user_permissions.set(Permission.objects.filter(codename__in=names))
+    client.force_login(clerk)
+    return client
+
+
+def page_of(*orders):
+    chosen = "&".join(f"chosen={order.pk}" for order in orders)
+    return f"{reverse('office:orders-confirm')}?{chosen}"
+
+
+def test_many_are_confirmed_at_once_and_what_cannot_be_is_told(office):
+    first, second = a_request(), a_request()
+    asked = a_request(kind=RequestKind.OFFER)
+
+    shown = office.get(page_of(first, second, asked))
+    assert {row.order.number: str(row.obstacle) for row in shown.context["rows"]} == {
+        first.order.number: "",
+        second.order.number: "",
+        asked.order.number: "It is not ordered yet.",
+    }
+    assert Order.objects.filter(status="confirmed").count() == 0
+    html = office.post(
+        page_of(first, second, asked), {"token": str(uuid4())}, follow=True
+    ).content.decode()
+    work()
+
+    assert "2 order confirmations are on their way." in html
+    assert f"{asked.order.number}: It is not ordered yet." in html
+    assert len(mail.outbox) == 2
+    assert Order.objects.filter(status="confirmed").count() == 2
+
+
+def test_the_list_of_what_came_in_leads_to_the_page(office):
+    request = a_request()
+
+    answer = office.post(
+        reverse("office:request-act"), {"do": "confirmation", "chosen": request.pk}
+    )
+    nothing = office.post(reverse("office:request-act"), {"do": "confirmation"})
+
+    assert answer.url == page_of(request)
+    assert nothing.url == reverse("office:request-list")
+    Order.objects.update(status="confirmed")
+    html = office.get(reverse("office:request-list")).content.decode()
+    assert page_of(request) in html
+
+
+def test_the_list_of_orders_leads_to_the_page(office):
+    an_order()
+
+    html = office.get(reverse("office:order-list")).content.decode()
+
+    assert f'formaction="{reverse("office:orders-confirm")}"' in html
+
+
+def test_the_page_of_an_order_tells_what_was_sent(office):
+    request = a_request()
+    send(request)
+    work()
+
+    html = office.get(reverse("office:order-page", args=[request.order.number])).content.decode()
+
+    assert "maria@alfreds.example" in html
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_page_costs_the_same_for_one_and_for_many(office, django_assert_num_queries, rows):
+    orders = [a_request() for _row in range(rows)]
+    office.get(page_of(orders[0]))
+
+    with django_assert_num_queries(6):
+        office.get(page_of(*orders))
+
+
+def test_a_post_without_its_token_sends_nothing(office):
+    request = a_request()
+
+    answer = office.post(page_of(request), {})
+
+    assert (answer.status_code, Sending.objects.count()) == (200, 0)
