@@ -94,7 +94,6 @@ class RequestRow:
 class Work:
     """How far the office is with one request, for its page. `acts` are those of the row's menu."""
 
-    order_id: int
     mark: str
     status: Any
     owner: str
@@ -212,7 +211,6 @@ def work_on(request: OrderRequest, *, offer: Offer | None, user: Any, now: datet
     mark, status = _status(request, own)
     looking = presence.others([request.pk], but=user.pk, now=now)
     return Work(
-        order_id=request.pk,
         mark=mark,
         status=status,
         owner=_name(request.owner) if request.owner else "",

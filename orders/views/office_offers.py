@@ -20,7 +20,8 @@ from orders import offering, splitting
 from orders.forms.offer import MOST_LINES, OfferLineForm, SplitForm, TermsForm, lines_of
 from orders.models import Offer, OfferDecision, Order
 from orders.offer_changes import changes_between
-from orders.services import confirming, offer_mail, offer_texts, offers, ordering
+from orders.request_tables import looking_text
+from orders.services import confirming, offer_mail, offer_texts, offers, ordering, presence
 from orders.services.offers import Decider
 from orders.states import OFFER_MARKS, OfferState
 from portal.lib.dates import day_of
@@ -278,6 +279,7 @@ def _show(request, order, lines, terms, *, is_unsaved=False):
         "orders/office/offer.html",
         {
             "order": order,
+            "looking": _looking(request, order),
             "offer": kept,
             "draft": draft,
             "live": live,
@@ -307,6 +309,14 @@ def _show(request, order, lines, terms, *, is_unsaved=False):
             "trail": _trail(),
         },
     )
+
+
+def _looking(request, order):
+    """Who else has it open, the request or its offer; that this person has is noted for them."""
+    now = timezone.now()
+    presence.seen(order_id=order.pk, user_id=request.user.pk, now=now)
+    others = presence.others([order.pk], but=request.user.pk, now=now)
+    return looking_text(others.get(order.pk, []))
 
 
 def _order(number):

@@ -38,7 +38,6 @@ def price(page, *, description="Run Berlin to Graz", price="1120"):
 
 def test_an_offer_is_written_sent_approved_on_a_phone_and_ordered(visit, page, look, order):
     visit(f"/office/orders/{order.number}/", user=a_superuser())
-    page.get_by_role("link", name="Offer", exact=True).click()
     look()
     page.get_by_role("button", name="Write an offer").click()
     page.get_by_role("button", name="Send version 1").click()

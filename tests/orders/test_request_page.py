@@ -461,8 +461,20 @@ def test_who_has_it_open_is_told_on_the_page_and_in_the_list(client, laura, nanc
     row = client.get("/office/requests/").context["rows"][0]
 
     assert "Nancy Davolio is looking at this" in page
+    assert f'id="looked-at" name="looking" value="{request.pk}"' in page
     assert row.looking == "Nancy Davolio is looking at this"
     assert set(Presence.objects.values_list("user", flat=True)) == {laura.pk, nancy.pk}
+
+
+def test_who_has_the_request_open_is_told_on_the_page_of_its_offer(client, laura, nancy):
+    offer = a_draft().offer
+    presence.seen(order_id=offer.pk, user_id=nancy.pk, now=timezone.now())
+
+    page = text_of(client.get(f"/office/offers/{offer.order.number}/"))
+
+    assert "Nancy Davolio is looking at this" in page
+    assert f'id="looked-at" name="looking" value="{offer.pk}"' in page
+    assert Presence.objects.filter(user=laura, request=offer.pk).exists()
 
 
 def asked(client, looking):
