@@ -10,6 +10,7 @@ from dataclasses import asdict
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from orders.form_fields import CATALOGUE, Section
 from orders.models import Order, OrderLine, OrderRequest
@@ -30,6 +31,7 @@ __all__ = [
     "has_products",
     "said",
     "stops_of",
+    "with_clocks",
 ]
 
 Content = dict[str, Any]
@@ -113,6 +115,16 @@ def said(values: Mapping[str, Any]) -> Content:
         for name, value in values.items()
         if value not in (None, "") and value is not False
     }
+
+
+def with_clocks(stop: Content, zone: ZoneInfo) -> Content:
+    """The stop with its times as a form asks for them: `starts` and `ends` of the zone's clocks."""
+    clocks = {
+        name.removesuffix("_at"): f"{datetime.fromisoformat(stop[name]).astimezone(zone):%H:%M}"
+        for name in MOMENTS
+        if name in stop
+    }
+    return stop | clocks
 
 
 def _plain(value: Any) -> Any:

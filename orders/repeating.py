@@ -6,18 +6,16 @@ Templates keep exactly that. `beginning` turns it into what somebody would have 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django import forms
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from accounts.services import company
+from orders.contents import content_of, said, with_clocks
 from orders.form_fields import Rules, Section
-from orders.forms.rows import GoodsForm, ProductForm, RowForm, StopForm
+from orders.forms.rows import GoodsForm, ProductForm, RowForm, StopForm, as_typed
 from orders.forms.wish import DETAILS, AnswersForm
 from orders.models import Order, OrderRequest, OrderStop, OrderType, Product
 
@@ -35,7 +33,7 @@ _ANSWERS = (
     "note_on_invoice",
 )
 # Of one order alone, so that nothing old goes along unseen.
-_NOT_AGAIN = frozenset({"answer_by", "reference", "day", "starts", "ends"})
+_NOT_AGAIN = frozenset({"answer_by", "reference"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,25 +48,23 @@ class Beginning:
 def wanted(order: Order) -> Wanted:
     """What the order wants. Of an ERP's order: where it goes and its products."""
     request = OrderRequest.objects.filter(pk=order.pk).first()
-    lines = order.lines.order_by("position")
+    lines = list(order.lines.order_by("position"))
     products = [
-        {"number": line.product_number, "quantity": _plain(line.quantity)}
+        said({"number": line.product_number, "quantity": line.quantity})
         for line in lines
         if line.product_number and line.quantity > 0
     ]
     found: Wanted = {"answers": {}, "stops": [], "goods": [], "products": products}
-    found["unnamed"] = sum(not line.product_number for line in lines)
     if request is None:
-        return found | {"stops": _ship_to(order)}
+        unnamed = sum(not line.product_number for line in lines)
+        return found | {"stops": _ship_to(order), "unnamed": unnamed}
     answers = {name: getattr(request, name) for name in _ANSWERS}
     answers |= {name: request.details.get(name) for name in DETAILS if name not in _NOT_AGAIN}
-    found["answers"] = _said(answers)
+    content = content_of(order, request)
     zone = ZoneInfo(company.current().time_zone)
-    found["stops"] = [_stop(stop, zone) for stop in order.stops.order_by("position")]
-    found["goods"] = [
-        _said({name: getattr(goods, name) for name in GoodsForm.base_fields})
-        for goods in order.goods.order_by("position")
-    ]
+    found["answers"] = said(answers)
+    found["stops"] = [_asked(with_clocks(row, zone), StopForm) for row in content["stops"]]
+    found["goods"] = [_asked(row, GoodsForm) for row in content["goods"]]
     return found
 
 
@@ -103,27 +99,22 @@ def beginning(
     if products and order_type and not Rules(order_type.fields).shows(Section.PRODUCTS):
         left_out.append(_("This form has no place for the products, so they were left out."))
     rows = {
-        "stops": _typed_rows(_moved(kept["stops"], day), StopForm),
-        "goods": _typed_rows(kept["goods"], GoodsForm),
-        "products": _typed_rows(products, ProductForm),
+        "stops": [as_typed(row, StopForm) for row in _moved(kept["stops"], day)],
+        "goods": [as_typed(row, GoodsForm) for row in kept["goods"]],
+        "products": [as_typed(row, ProductForm) for row in products],
     }
     typed: Wanted = {section: found for section, found in rows.items() if found}
-    typed["answers"] = _typed(kept["answers"], AnswersForm)
+    typed["answers"] = as_typed(kept["answers"], AnswersForm)
     return Beginning(typed=typed, order_type=order_type, left_out=left_out)
 
 
-def _stop(stop: OrderStop, zone: ZoneInfo) -> Wanted:
-    names = [name for name in StopForm.base_fields if name not in _NOT_AGAIN]
-    clocks = {"starts": stop.starts_at, "ends": stop.ends_at}
-    return _said(
-        {name: getattr(stop, name) for name in names}
-        | {"day": stop.day.isoformat() if stop.day else ""}
-        | {name: _clock(moment, zone) for name, moment in clocks.items()}
-    )
-
-
-def _clock(moment: datetime | None, zone: ZoneInfo) -> str:
-    return f"{moment.astimezone(zone):%H:%M}" if moment else ""
+def _asked(row: Wanted, form: type[RowForm]) -> Wanted:
+    """What the form asks of the row, without what was of one order alone."""
+    return {
+        name: value
+        for name, value in row.items()
+        if name in form.base_fields and name not in _NOT_AGAIN
+    }
 
 
 def _ship_to(order: Order) -> list[Wanted]:
@@ -131,20 +122,7 @@ def _ship_to(order: Order) -> list[Wanted]:
         name: getattr(order, f"ship_to_{name}")
         for name in ("name", "street", "postal_code", "city", "country")
     }
-    return [{"kind": OrderStop.Kind.DELIVERY.value} | _said(stop)] if any(stop.values()) else []
-
-
-def _said(values: Mapping[str, Any]) -> Wanted:
-    """The values that say something, as texts."""
-    return {
-        name: "on" if value is True else _plain(value)
-        for name, value in values.items()
-        if value not in (None, "") and value is not False
-    }
-
-
-def _plain(value: Any) -> str:
-    return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
+    return [{"kind": OrderStop.Kind.DELIVERY.value} | said(stop)] if any(stop.values()) else []
 
 
 def _fitting(kept: Wanted, types: Iterable[OrderType]) -> OrderType | None:
@@ -178,18 +156,3 @@ def _moved(stops: Sequence[Wanted], day: date | None) -> list[Wanted]:
     if day is not None and moved and not days:
         moved[0]["day"] = day.isoformat()
     return moved
-
-
-def _typed_rows(rows: Iterable[Wanted], form: type[RowForm]) -> list[Wanted]:
-    return [_typed(row, form) for row in rows]
-
-
-def _typed(row: Wanted, form: type[forms.Form]) -> Wanted:
-    """The row as somebody types it in the current language."""
-    return {
-        name: number_format(Decimal(value), use_l10n=True, force_grouping=False)
-        if form.base_fields[name].localize
-        else value
-        for name, value in row.items()
-        if name in form.base_fields
-    }

@@ -5,18 +5,15 @@ Who orders, who pays and the files are not asked again: they are agreed anew or 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
-from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
-from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy
 
-from orders.contents import ANSWERS, DECIMALS, MOMENTS, Content, said
+from orders.contents import ANSWERS, Content, said, with_clocks
 from orders.form_fields import ATTACHMENTS, CATALOGUE, SECTIONS, Level, Rules, Section
-from orders.forms.rows import GoodsForm, ProductForm, StopForm
+from orders.forms.rows import GoodsForm, ProductForm, StopForm, as_typed
 from orders.forms.wish import AnswersForm, OrderForm
 from portal.lib import phones
 
@@ -101,13 +98,10 @@ def rules_of(levels: Mapping[str, str], content: Content) -> Rules:
 def typed(content: Content, zone: ZoneInfo) -> dict[str, Any]:
     """The content as somebody would type it into the form, in the current language."""
     return {
-        "answers": {
-            name: "on" if value is True else str(value)
-            for name, value in content["answers"].items()
-        },
-        "stops": [_typed(_clocks(row, zone), StopForm) for row in content["stops"]],
-        "goods": [_typed(row, GoodsForm) for row in content["goods"]],
-        "products": [_typed(row, ProductForm) for row in content.get("products", ())],
+        "answers": as_typed(content["answers"], AnswersForm),
+        "stops": [as_typed(with_clocks(row, zone), StopForm) for row in content["stops"]],
+        "goods": [as_typed(row, GoodsForm) for row in content["goods"]],
+        "products": [as_typed(row, ProductForm) for row in content.get("products", ())],
     }
 
 
@@ -180,27 +174,3 @@ def _keep_number(values: Content, before: Content, name: str) -> None:
     old, new = before.get(name), values.get(name)
     if old and new and phones.shown(old) == phones.shown(new):
         values[name] = old
-
-
-def _clocks(row: Content, zone: ZoneInfo) -> Content:
-    """The stop with its times as a form asks for them."""
-    clocks = {
-        name.removesuffix("_at"): f"{datetime.fromisoformat(row[name]).astimezone(zone):%H:%M}"
-        for name in MOMENTS
-        if name in row
-    }
-    return row | clocks
-
-
-def _typed(row: Content, form: type[Any]) -> dict[str, str]:
-    typed = {}
-    for name in form.base_fields:
-        if name in row:
-            value = row[name]
-            if value is True:
-                typed[name] = "on"
-            elif name in DECIMALS:
-                typed[name] = number_format(Decimal(value), use_l10n=True, force_grouping=False)
-            else:
-                typed[name] = str(value)
-    return typed

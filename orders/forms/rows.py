@@ -1,6 +1,6 @@
 """One stop, one goods row, one product: the parts of an order form that are asked many times."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any, cast
@@ -8,6 +8,7 @@ from typing import Any, cast
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms import BoundField
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,11 +19,28 @@ from portal.lib import countries, phones, postal_codes
 from portal.lib.dates import NoSuchTime, day_text, moment_at
 from portal.lib.forms import DayInput
 
-__all__ = ["GoodsForm", "ProductForm", "RowForm", "StopForm"]
+__all__ = ["GoodsForm", "ProductForm", "RowForm", "StopForm", "as_typed"]
 
 # Nobody plans further ahead, and a mistyped year is caught.
 LATEST = timedelta(days=730)
 CHOOSE = [("", gettext_lazy("Choose"))]
+
+
+def as_typed(values: Mapping[str, Any], form: type[forms.Form]) -> dict[str, str]:
+    """Values as JSON keeps them, as somebody would type them into the form in this language."""
+    return {
+        name: _typed(values[name], field)
+        for name, field in form.base_fields.items()
+        if name in values
+    }
+
+
+def _typed(value: Any, field: forms.Field) -> str:
+    if value is True:
+        return "on"
+    if field.localize:
+        return number_format(Decimal(value), use_l10n=True, force_grouping=False)
+    return str(value)
 
 
 class RowForm(forms.Form):
