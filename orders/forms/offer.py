@@ -200,8 +200,14 @@ def lines_of(version: OfferVersion) -> list[dict[str, Any]]:
     """The version's lines as a form begins with them."""
     names = OfferLineForm.base_fields
     return [
-        {name: getattr(line, name) for name in names} for line in version.lines.order_by("position")
+        {name: _as_typed(getattr(line, name)) for name in names}
+        for line in version.lines.order_by("position")
     ]
+
+
+def _as_typed(value: Any) -> Any:
+    """A number without the zeros that the database adds: 4 and not 4.0000."""
+    return Decimal(f"{value.normalize():f}") if isinstance(value, Decimal) else value
 
 
 class DecisionForm(forms.Form):

@@ -579,3 +579,13 @@ def test_whoever_decides_on_an_old_page_reads_what_changed_since_that_one(office
     assert response.context["changes"].before == old
     assert "1,120.00" in response.content.decode()
     assert not OfferDecision.objects.exists()
+
+
+def test_numbers_stand_in_the_editor_as_people_type_them(office, order):
+    office.post(address(order), posted(line(quantity="4.5", unit_price="1120")))
+
+    page = office.get(address(order)).content.decode()
+
+    assert 'value="4.5"' in page
+    assert 'value="1,120"' in page
+    assert ".0000" not in page
