@@ -12,7 +12,11 @@ from django.apps import apps
 from django.db import models
 from django.db.models import Exists, OuterRef
 
-__all__ = ["ACCOUNTS", "Belonging", "known", "register"]
+__all__ = ["ACCOUNTS", "BEFORE_CUSTOMERS", "Belonging", "known", "register"]
+
+
+# The rank of what is locked before customers are.
+BEFORE_CUSTOMERS = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

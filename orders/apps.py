@@ -11,7 +11,7 @@ from accounts import (
     purposes,
     saved_lists,
 )
-from accounts.belongings import Belonging
+from accounts.belongings import BEFORE_CUSTOMERS, Belonging
 
 
 class OrdersConfig(AppConfig):
@@ -30,7 +30,7 @@ class OrdersConfig(AppConfig):
             [
                 Belonging(rank=6, model="orders.Order"),
                 Belonging(rank=6, model="orders.Order", column="payer", to_payer=True),
-                Belonging(rank=12, model="orders.OrderDraft"),
+                Belonging(rank=BEFORE_CUSTOMERS, model="orders.OrderDraft"),
                 Belonging(rank=13, model="orders.SavedAddress", once="fingerprint"),
                 Belonging(rank=13, model="orders.OrderTemplate", once="name"),
             ]

@@ -9,9 +9,10 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from accounts.belongings import known
+from accounts.belongings import BEFORE_CUSTOMERS, known
 from accounts.models import (
     Customer,
     CustomerMerge,
@@ -94,6 +95,9 @@ def merge(*, away_id: int, survivor_id: int, user_id: int, now: datetime) -> Cus
     as they would open the survivor's papers to others. Merging the same two again changes nothing.
     Raises CannotMerge.
     """
+    for each in known():
+        if each.rank == BEFORE_CUSTOMERS:
+            _lock(each.rows(away_id))
     rows = {each.pk: each for each in membership.lock_families([away_id, survivor_id])}
     away, survivor = rows[away_id], rows[survivor_id]
     if away_id != survivor_id and survivor_of(away_id) == survivor_id:
@@ -128,13 +132,18 @@ def merge(*, away_id: int, survivor_id: int, user_id: int, now: datetime) -> Cus
 def _move(away: Customer, survivor: Customer) -> dict[str, int]:
     moved: dict[str, int] = {}
     for each in known():
-        rows = each.going(away_id=away.pk, survivor_id=survivor.pk).order_by("pk")
-        ids = list(rows.select_for_update(of=("self",), no_key=True).values_list("pk", flat=True))
+        ids = _lock(each.going(away_id=away.pk, survivor_id=survivor.pk))
         target = (survivor.payer_id or survivor.pk) if each.to_payer else survivor.pk
         each.rows(away.pk).filter(pk__in=ids).update(**{f"{each.column}_id": target})
         if ids and each.column == "customer":
             moved[each.model.rpartition(".")[2].lower()] = len(ids)
     return moved
+
+
+def _lock(rows: QuerySet[Any]) -> list[int]:
+    """Lock the rows alone, in the order of their keys, which are the answer."""
+    locked = rows.order_by("pk").select_for_update(of=("self",), no_key=True)
+    return list(locked.values_list("pk", flat=True))
 
 
 def _settle_addresses(survivor: Customer) -> None:

@@ -36,6 +36,10 @@ class OrderDraft(models.Model):
     customer = models.ForeignKey(
         Customer, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("customer")
     )
+    # The guest customer whose order the draft repeats: it was begun by that order's private link.
+    known = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("guest")
+    )
     order_type = models.ForeignKey(
         OrderType, on_delete=models.PROTECT, related_name="+", verbose_name=_("order type")
     )

@@ -80,6 +80,7 @@ def begin(
     link_id: int | None = None,
     user_id: int | None = None,
     customer_id: int | None = None,
+    known_id: int | None = None,
     now: datetime,
 ) -> tuple[OrderDraft, str]:
     """A new draft and what opens it: a guest's a token that is nowhere kept, a member's its key."""
@@ -91,6 +92,7 @@ def begin(
         link_id=link_id,
         user_id=user_id,
         customer_id=customer_id,
+        known_id=known_id,
         created_at=now,
         saved_at=now,
         expires_at=now + KEPT,

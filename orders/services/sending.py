@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.messaging import Recipient
 from accounts.models import Customer, User
+from accounts.models.user import UserManager
 from accounts.sections import Section
-from accounts.services import audit, claiming, newcomers, notify, private_links
+from accounts.services import audit, claiming, merging, newcomers, notify, private_links
 from accounts.services.newcomers import Newcomer
 from orders.kinds import REQUEST_RECEIVED
 from orders.models import OrderDraft, OrderLink, OrderRequest
@@ -54,7 +55,8 @@ def send(
 ) -> Sent:
     """Make the order of the draft that was checked, and write to its sender.
 
-    A guest's draft makes a customer of the newcomer; a member's is of its own customer, for which
+    A guest's draft makes a customer of the newcomer, unless it repeats an order of a customer that
+    was born here and says nothing else of who orders. A member's is of its own customer, for which
     the sender has to hold the right at this very moment. Whoever sends it a second time, by a
     double click or from another tab, gets the first order. Raises Changed when the draft is not the
     one that was checked, MayNotOrder, and what `requests.place` raises.
@@ -69,7 +71,8 @@ def send(
     if customer_id is None:
         if newcomer is None:
             raise ValueError(f"{draft} has no customer and nobody to make one of")
-        customer_id = newcomers.take_in(newcomer=newcomer, now=now).pk
+        known = _known(draft, newcomer)
+        customer_id = (known or newcomers.take_in(newcomer=newcomer, now=now)).pk
     else:
         _check_right(sender, customer_id)
     sent_by_id = sender.pk if sender else None
@@ -90,6 +93,28 @@ def send(
         )
     _tell(request, now=now)
     return Sent(request, True)
+
+
+def _known(draft: OrderDraft, newcomer: Newcomer) -> Customer | None:
+    """The customer whose order the guest's draft repeats, while it is what the form says.
+
+    The private link that began the draft went to the customer's address; with another name, id or
+    address it may be somebody else. Once somebody manages the customer, people sign in to order for
+    it; one that was merged is the office's to know.
+    """
+    if draft.known_id is None:
+        return None
+    customer = merging.lock_standing(draft.known_id)
+    is_same = (
+        customer.pk == draft.known_id
+        and not customer.source
+        and not customer.takes_no_orders
+        and customer.name == (newcomer.name or newcomer.contact)
+        and customer.business_id == newcomer.business_id
+        and customer.email == UserManager.normalize_email(newcomer.email)
+        and not customer.memberships.exists()
+    )
+    return customer if is_same else None
 
 
 def _check_right(sender: User | None, customer_id: int) -> None:

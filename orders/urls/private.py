@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from orders.views import changing, claiming, offer_link, own_order
+from orders.views import again, changing, claiming, offer_link, own_order
 
 urlpatterns = [
+    path("<str:token>/order-again/", again.order_again, name="private-order-again"),
     path("<str:token>/claim/", claiming.ask, name="private-claim"),
     path(
         "<str:token>/confirmation.pdf", own_order.own_confirmation, name="private-confirmation-pdf"

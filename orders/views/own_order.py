@@ -11,11 +11,12 @@ from accounts.services import filing
 from accounts.services.papers import NotPrinted
 from accounts.views.private import private_address
 from orders.changes import shown_changes
-from orders.models import Order
+from orders.models import Order, OrderLink
 from orders.purposes import OWN_ORDER
 from orders.services import changing, papers
 from orders.story import story
 from portal.lib import files
+from portal.lib.dates import day_of
 
 
 def own_order(request: HttpRequest, *, token: str, link: PrivateLink) -> HttpResponse:
@@ -35,15 +36,24 @@ def own_order(request: HttpRequest, *, token: str, link: PrivateLink) -> HttpRes
             "has_confirmation": papers.may_confirm(order),
             "changes": shown_changes(order),
             "may_ask": changing.may_ask(order, order.request, now=timezone.now()),
+            "may_order_again": repeated_by(order) is not None,
             "token": token,
         },
     )
 
 
+def repeated_by(order: Order) -> OrderLink | None:
+    """The form that a guest orders again by: the one of that order, while it takes any."""
+    request = order.request
+    if request.sent_by_id is not None or request.order_link is None:
+        return None
+    return request.order_link if request.order_link.is_open(on=day_of(timezone.now())) else None
+
+
 def order_of(link: PrivateLink) -> Order:
     """The order of a link, with its customer and request."""
     orders = Order.objects.filter(pk=link.data["order"], removed_at=None)
-    order = orders.select_related("customer", "request__order_type").first()
+    order = orders.select_related("customer", "request__order_type", "request__order_link").first()
     if order is None:
         raise Http404
     return order

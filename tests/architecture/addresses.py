@@ -172,6 +172,13 @@ ADDRESSES = [
         "/p/private-token-900050/claim/",
         post={},
     ),
+    # It came by no form that could be filled in again.
+    Address(
+        "p/<str:token>/order-again/",
+        leads_to(HIDDEN, PUBLIC),
+        "/p/private-token-900050/order-again/",
+        post={},
+    ),
     Address("p/<str:token>/", PUBLIC, "/p/private-token-900051/"),
     Address(
         "p/<str:token>/",

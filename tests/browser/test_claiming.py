@@ -12,7 +12,7 @@ from accounts.services import company, delivery
 from orders.services import sending
 from tests.browser.conftest import LOOKS, PHONE
 from tests.builders.accounts import a_customer, a_user, an_admin
-from tests.builders.wishes import a_guest_request
+from tests.builders.wishes import a_guest_request, an_order_link, an_order_type
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -71,6 +71,20 @@ def test_a_guest_follows_the_order_sets_a_password_and_sees_all_orders(
     expect(page.get_by_text("your orders are here")).to_be_visible()
     look()
     assert User.objects.get(email=MARIA).customers().count() == 2
+
+
+def test_a_guest_orders_again_without_typing_who_it_is(visit, page, look, order):
+    order.request.order_type = an_order_type()
+    order.request.order_link = an_order_link()
+    order.request.save()
+    path = sending.follow_link(order.request, now=timezone.now())
+    visit(path.removeprefix("http://testserver"))
+    look()
+    page.get_by_role("button", name="Order again").click()
+
+    expect(page.get_by_label("Company", exact=True)).to_have_value("Alfreds Futterkiste")
+    expect(page.get_by_label("Business or VAT id")).to_have_value("DE136695976")
+    look()
 
 
 def test_a_person_with_an_account_finds_the_orders_at_home_and_adds_them(visit, page, look, order):

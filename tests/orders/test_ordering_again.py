@@ -1,0 +1,160 @@
+from urllib.parse import urlsplit
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import Customer
+from accounts.services import merging
+from accounts.services.newcomers import Newcomer
+from orders.models import Order, OrderDraft, OrderLink
+from orders.services import sending
+from tests.builders.accounts import a_clerk, a_customer, a_user, an_address, an_admin
+from tests.builders.wishes import a_guest_request, a_wish, an_order_link, an_order_type
+from tests.orders.test_public_form import Visitor, filled
+
+pytestmark = pytest.mark.django_db
+
+MARIA = "maria@alfreds.example"
+
+
+@pytest.fixture
+def sent():
+    """A guest's order that came by a form which is still open."""
+    sent = a_guest_request(order_type_id=an_order_type().pk)
+    sent.order_link = an_order_link()
+    sent.save()
+    return sent
+
+
+def page_of(request):
+    return urlsplit(sending.follow_link(request, now=timezone.now())).path
+
+
+def begun(client, request):
+    """Press "Order again" on the order's page: the draft's token and the page of its form."""
+    page = page_of(request)
+    assert "Order again" in client.get(page).content.decode()
+    response = client.post(f"{page}order-again/")
+    assert response.status_code == 302
+    return response["Location"].rpartition("draft=")[2], client.get(response["Location"])
+
+
+def a_draft_again(request):
+    """A draft that repeats the order."""
+    assert Client().post(f"{page_of(request)}order-again/").status_code == 302
+    return OrderDraft.objects.latest("pk")
+
+
+def send(draft, **said):
+    """Send the draft as the form would, with this said about who orders."""
+    who = {
+        "name": "Alfreds Futterkiste",
+        "contact": "Maria Anders",
+        "email": "Maria@Alfreds.example",
+        "business_id": "DE136695976",
+    } | said
+    return sending.send(
+        draft_id=draft.pk,
+        revision=draft.revision,
+        newcomer=Newcomer(**who),
+        wish_of=lambda draft, customer_id: a_wish(Customer.objects.get(pk=customer_id)),
+        now=timezone.now(),
+    ).request
+
+
+def test_nothing_is_typed_again_but_the_days(client, sent):
+    _token, form = begun(client, sent)
+
+    page = form.content.decode()
+    for known in (
+        "Alfreds Futterkiste",
+        "DE136695976",
+        "Maria Anders",
+        MARIA,
+        "Obere Str. 57",
+        "12209",
+        "Tinned fish",
+        "Kirchgasse 6",
+    ):
+        assert f'value="{known}"' in page
+    assert "4500-2290" not in page
+
+
+def test_the_second_order_is_of_the_customer_of_the_first(client, sent):
+    token, _form = begun(client, sent)
+    visitor = Visitor(OrderLink.objects.get())
+    visitor.get(f"{visitor.url}?draft={token}")
+
+    visitor.press("review", filled())
+    visitor.send()
+
+    assert Order.objects.count() == 2
+    assert {order.customer for order in Order.objects.all()} == {sent.order.customer}
+    assert Customer.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "said", [{"name": "Other GmbH"}, {"business_id": ""}, {"email": "ann@alfreds.example"}]
+)
+def test_who_says_something_else_of_itself_is_another_customer(sent, said):
+    again = send(a_draft_again(sent), **said)
+
+    assert again.order.customer != sent.order.customer
+
+
+def test_people_order_for_a_customer_that_somebody_manages_by_signing_in(sent):
+    an_admin(sent.order.customer)
+
+    assert send(a_draft_again(sent)).order.customer != sent.order.customer
+
+
+def test_what_the_erp_knows_of_the_survivor_is_not_shown_to_who_has_the_link(client, sent):
+    survivor = a_customer("10001", name="Big Company Oyj", business_id="FI12345671")
+    an_address(survivor, kind="invoice", street="Secret street 1")
+    old_page = page_of(sent)
+    draft = a_draft_again(sent)
+    merging.merge(
+        away_id=sent.order.customer_id,
+        survivor_id=survivor.pk,
+        user_id=a_clerk().pk,
+        now=timezone.now(),
+    )
+    sent.order.refresh_from_db()
+
+    for page in (old_page, page_of(sent)):
+        response = client.post(f"{page}order-again/", follow=True)
+        text = response.content.decode()
+        assert f'value="{MARIA}"' in text
+        assert "Secret street" not in text
+        assert "FI12345671" not in text
+        assert 'value="Big Company Oyj"' not in text
+    assert send(draft).order.customer not in {survivor, sent.order.customer}
+
+
+def test_a_form_that_is_closed_takes_no_second_order(client, sent):
+    OrderLink.objects.update(revoked_at=timezone.now())
+    page = page_of(sent)
+
+    assert "Order again" not in client.get(page).content.decode()
+    assert client.post(f"{page}order-again/").status_code == 404
+    assert not OrderDraft.objects.exists()
+
+
+def test_members_order_again_where_they_are_signed_in(client, sent):
+    sent.sent_by = a_user()
+    sent.save()
+    page = page_of(sent)
+
+    assert "Order again" not in client.get(page).content.decode()
+    assert client.post(f"{page}order-again/").status_code == 404
+
+
+def test_typing_an_address_fills_nothing_in(sent):
+    visitor = Visitor(OrderLink.objects.get())
+
+    visitor.press("save", {"answers-contact_email": MARIA})
+
+    assert f'value="{MARIA}"' in visitor.page
+    assert "Obere Str. 57" not in visitor.page
+    assert "Alfreds" not in visitor.page
