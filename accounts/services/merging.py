@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from accounts.belongings import BEFORE_CUSTOMERS, known
@@ -83,7 +84,7 @@ def goes_along(customer: Customer) -> Sequence[tuple[Any, int]]:
     for each in known():
         if each.column == "customer":
             counts[each.label] = count_up_to(each.rows(customer.pk))
-    return [(label, count) for label, count in counts.items() if count]
+    return [(capfirst(label), count) for label, count in counts.items() if count]
 
 
 @transaction.atomic
