@@ -5,7 +5,9 @@ inline script or a request to a foreign host fails the test that caused it.
 """
 
 import shutil
+import threading
 from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
@@ -158,3 +160,28 @@ def look(page, assert_accessible):
             assert_accessible(page)
 
     return check
+
+
+@pytest.fixture
+def homepage():
+    """Somebody's homepage on 127.0.0.1: for a browser another site than localhost."""
+    pages = {}
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            body = pages.get(self.path)
+            self.send_response(200 if body else 404)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.end_headers()
+            self.wfile.write((body or "").encode())
+
+        def log_message(self, *_):
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}", pages
+    server.shutdown()
+    server.server_close()
+    thread.join()

@@ -1,7 +1,5 @@
 """The order form in a frame of another origin: the snippet, the growing frame, no cookie."""
 
-import threading
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from urllib.parse import urlsplit
 
 import pytest
@@ -19,31 +17,6 @@ AS_TALL_AS_ITS_FRAME = """async body => {
     while (!fits() && performance.now() < end) await new Promise(requestAnimationFrame);
     return fits();
 }"""
-
-
-@pytest.fixture
-def homepage():
-    """Somebody's homepage on 127.0.0.1: for a browser another site than localhost."""
-    pages = {}
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self):
-            body = pages.get(self.path)
-            self.send_response(200 if body else 404)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.end_headers()
-            self.wfile.write((body or "").encode())
-
-        def log_message(self, *_):
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}", pages
-    server.shutdown()
-    server.server_close()
-    thread.join()
 
 
 def test_a_form_in_another_sites_frame_grows_and_keeps_what_is_typed(
