@@ -13,11 +13,12 @@ from tests.builders.accounts import a_clerk, a_role, a_superuser
 
 # Of the people of customers themselves: whoever looks as a customer is none of them.
 NEVER = {"orders/found/"}
-# Customers' pages: those that staff without a customer are kept from.
+# Customers' pages: those that staff without a customer are kept from. A private link is of whoever
+# has it.
 CUSTOMERS = [
     row
     for row in ADDRESSES
-    if not row.route.startswith(("office/", "admin/"))
+    if not row.route.startswith(("office/", "admin/", "p/"))
     and row.route not in NEVER
     and row.answers["superuser"] in {HIDDEN, OFFICE_HOME}
 ]

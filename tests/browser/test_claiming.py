@@ -96,5 +96,5 @@ def test_a_person_with_an_account_finds_the_orders_at_home_and_adds_them(visit, 
     look()
     page.get_by_role("button", name="Add them to my account").click()
 
-    expect(page.get_by_role("link", name=order.number)).to_be_visible()
+    expect(page.get_by_role("link", name=order.number, exact=True)).to_be_visible()
     look()
