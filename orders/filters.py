@@ -50,7 +50,7 @@ TABS = [
 
 
 def _order_types() -> list[tuple[str, str]]:
-    return [(each.code, each.name) for each in OrderType.objects.all()]
+    return [(each.code, each.name) for each in OrderType.objects.only("code", "names")]
 
 
 def _in_group(orders: Any, _name: str, group: str) -> Any:

@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from orders.models import GoodsLine, Offer, Order, OrderChange, OrderRequest, OrderStop
@@ -24,6 +23,7 @@ from orders.states import (
 from orders.templatetags.way import package
 from portal.lib.addresses import address
 from portal.lib.dates import day_text, moment_text
+from portal.lib.words import word as _
 from portal.templatetags.ui import quantity
 
 __all__ = [

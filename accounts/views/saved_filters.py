@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import saved_lists
-from accounts.models import SavedFilter
 from accounts.office_forms import SavedFilterForm
 from accounts.permissions import office_page
 from accounts.services import saved_filters
@@ -57,11 +56,14 @@ class SavedOf:
         """Where the bare address of the list leads to instead, if the person has a start."""
         if self.start is None or request.GET:
             return None
-        return redirect(self._href(self.start))
+        return redirect(f"{reverse(self._list.route)}?{self.start.query}")
 
     def beside(self, listing: Listing) -> SavedLinks:
+        path = reverse(self._list.route)
         links = [
-            SavedLink(each.name, self._href(each), dict(parse_qsl(each.query)) == listing.state)
+            SavedLink(
+                each.name, f"{path}?{each.query}", dict(parse_qsl(each.query)) == listing.state
+            )
             for each in self._filters
         ]
         code = self._list.code
@@ -72,9 +74,6 @@ class SavedOf:
             new_href=new if is_new else "",
             manage_href=reverse("office:saved-filters", args=[code]),
         )
-
-    def _href(self, saved: SavedFilter) -> str:
-        return f"{reverse(self._list.route)}?{saved.query}"
 
 
 def of_list(view):

@@ -36,13 +36,12 @@ def others(order_ids: Iterable[int], *, but: int, now: datetime) -> dict[int, li
     found = (
         Presence.objects.filter(request__in=order_ids, seen_at__gt=now - COUNTS_FOR)
         .exclude(user=but)
-        .select_related("user")
         .order_by("user__first_name", "user__last_name", "user")
+        .values_list("request", "user__first_name", "user__last_name", "user__email")
     )
     names: dict[int, list[str]] = {}
-    for presence in found:
-        person = presence.user
-        names.setdefault(presence.request_id, []).append(person.get_full_name() or person.email)
+    for order_id, first_name, last_name, email in found:
+        names.setdefault(order_id, []).append(f"{first_name} {last_name}".strip() or email)
     return names
 
 

@@ -7,8 +7,11 @@ import pytest
 from django.template import Context, Template
 from django.utils import timezone, translation
 
+from portal.lib.dates import moment_text
+from portal.lib.words import word
 from portal.templatetags import ui
 
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 SPACE = "\N{NO-BREAK SPACE}"
 
 
@@ -72,11 +75,23 @@ def test_what_a_menu_says_is_text_whatever_it_is():
         {"label": "Plain", "form": "row-act", "value": "take:1", "icon": "check", "key": ""},
     ]
 
-    drawn = ui.menu_entries(entries)
+    drawn = ui.row_menu(odd, odd, entries)
 
     assert "<b>" not in drawn
     said = "&quot;&gt;&lt;b&gt;&amp;"
+    assert f'popovertarget="{said}" aria-label="Actions for {said}">' in drawn
+    assert f'id="{said}" popover><p class="title">{said}</p>' in drawn
     assert f'<a href="/orders/{said}/">' in drawn
     assert f'name="row" value="{said}" class="danger" data-key="E">' in drawn
     assert 'value="take:1">' in drawn
     assert drawn.count("<kbd>") == 2
+
+
+def test_words_and_numbers_of_rows_follow_the_language():
+    said = []
+    for language in ("en", "de", "en"):
+        with translation.override(language):
+            said.append((word("Open"), ui.quantity(Decimal("1248.5")), moment_text(NOON)))
+
+    assert said[0] == said[2]
+    assert all(said[0][place] != said[1][place] for place in range(3))
