@@ -45,13 +45,14 @@ def day_text(day: date) -> str:
 
 def moment_text(moment: datetime) -> str:
     """The moment in the current zone, as the current language writes it: 23 Nov 2026, 14:05."""
-    minute = timezone.localtime(moment).replace(second=0, microsecond=0)
-    return _moment_text(minute, translation.get_language())
+    # Without its zone: the same moment in two zones is equal to itself, and reads differently.
+    clock = timezone.localtime(moment).replace(second=0, microsecond=0, tzinfo=None)
+    return _moment_text(clock, translation.get_language())
 
 
 @lru_cache(maxsize=4096)
-def _moment_text(minute: datetime, language: str | None) -> str:
-    return date_format(minute, "DATETIME_FORMAT")
+def _moment_text(clock: datetime, language: str | None) -> str:
+    return date_format(clock, "DATETIME_FORMAT")
 
 
 @lru_cache(maxsize=4096)

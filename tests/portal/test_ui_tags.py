@@ -95,3 +95,12 @@ def test_words_and_numbers_of_rows_follow_the_language():
 
     assert said[0] == said[2]
     assert all(said[0][place] != said[1][place] for place in range(3))
+
+
+def test_a_moment_is_written_in_the_zone_of_the_reader():
+    said = []
+    for zone in ("Europe/Helsinki", "UTC", "Europe/Helsinki"):
+        with timezone.override(zone), translation.override("en"):
+            said.append(moment_text(NOON))
+
+    assert said == ["20 Nov 2026, 14:00", "20 Nov 2026, 12:00", "20 Nov 2026, 14:00"]
