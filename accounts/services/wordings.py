@@ -6,6 +6,7 @@ edits; values are filled in afterwards and can never become markup.
 """
 
 import logging
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -168,4 +169,9 @@ def _plain(value: Any) -> str:
     if not isinstance(value, str | Promise | int):
         raise WrongContext(f"{type(value).__name__} cannot be put into words")
     lines = str(value).splitlines()
-    return "\n".join("".join(filter(str.isprintable, line)) for line in lines).strip()
+    return "\n".join("".join(filter(_is_shown, line)) for line in lines).strip()
+
+
+def _is_shown(letter: str) -> bool:
+    # Python counts the spaces of numbers, such as that of 5 376 €, among what cannot be printed.
+    return letter.isprintable() or unicodedata.category(letter) == "Zs"

@@ -108,6 +108,7 @@ def test_a_draft_is_written_and_sent(office, order):
     assert Offer.objects.get().state == "sent"
     assert OutgoingMessage.objects.get().kind == "offer_sent"
     assert mail.outbox[-1].to == ["Maria Anders <maria@alfreds.example>"]
+    assert re.search(r"5[.,]376[.,]00 EUR", mail.outbox[-1].body)
     assert link.startswith("/p/")
     assert OrderDocument.objects.get().kind == "offer"
 
