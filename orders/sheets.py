@@ -137,7 +137,7 @@ def _way(stops: Sequence[StopWish], rows: Sequence[GoodsWish]) -> list[Part]:
     if stops:
         columns = (
             Column(head=pgettext("row of a paper", "No."), kind="position"),
-            Column(head=_("Stop"), kind="text"),
+            Column(head=pgettext("of a route", "Stop"), kind="text"),
             Column(head=_("When"), kind="word"),
         )
         parts += [

@@ -25,6 +25,7 @@ from accounts.documents import file_name
 from accounts.kinds import DOCUMENTS_NOT_SENT, DOCUMENTS_SENT
 from accounts.messaging import Attachment, Recipient
 from accounts.models import (
+    Customer,
     DocumentState,
     FiledDocument,
     OutgoingMessage,
@@ -231,12 +232,11 @@ def _write_letter(
 ) -> list[OutgoingMessage]:
     """The source's own words to each recipient, with the papers that are small enough."""
     letter = letter_of(found.item.object_id, found.files, now)
-    with translation.override(papers.language_of(sending.customer)):
-        attachments = [
-            Attachment(file=each.file, name=file_name(each))
-            for each in found.files
-            if each.file is not None and _size(each) <= MOST_BYTES
-        ]
+    attachments = [
+        Attachment(file=each.file, name=_named(each, sending.customer))
+        for each in found.files
+        if each.file is not None and _size(each) <= MOST_BYTES
+    ]
     return notify.compose(
         letter.kind,
         to=[Recipient(**each) for each in sending.recipients],
@@ -349,6 +349,12 @@ def _by_size(documents: Sequence[FiledDocument]) -> Iterable[list[FiledDocument]
 
 def _size(document: FiledDocument) -> int:
     return document.file.size if document.file is not None else 0
+
+
+def _named(document: FiledDocument, customer: Customer) -> str:
+    """The file's name in the language of the paper, else of the customer."""
+    with translation.override(document.language or papers.language_of(customer)):
+        return file_name(document)
 
 
 def _what(names: Mapping[int, str], count: int) -> Callable[[], str]:

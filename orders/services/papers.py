@@ -13,7 +13,15 @@ from accounts.models import PaperKind
 from accounts.services import papers
 from accounts.services.papers import NotPrinted, Print
 from orders.differences import Told, differences, in_words
-from orders.models import Delivery, OfferLine, OfferVersion, Order, OrderDocument, OrderLine
+from orders.models import (
+    Delivery,
+    OfferLine,
+    OfferVersion,
+    Order,
+    OrderDocument,
+    OrderLine,
+    OrderRequest,
+)
 from orders.papers import (
     OfferPaper,
     confirmation_fingerprint,
@@ -64,18 +72,20 @@ def may_note(delivery: Delivery) -> bool:
 def want_confirmation(*, order_id: int, now: datetime) -> OrderDocument:
     """Have the confirmation printed, once for what the order says.
 
-    Raises NotPrinted where the ERP keeps one, or while there is nothing to confirm.
+    In the language that whoever ordered asked for, else in the customer's. Raises NotPrinted where
+    the ERP keeps one, or while there is nothing to confirm.
     """
     order = Order.objects.locked().get(pk=order_id)
     confirmations = order.documents.filter(kind=Kind.CONFIRMATION, removed_at=None)
     if not may_confirm(order) or confirmations.exclude(source="").exists():
         raise NotPrinted(f"confirmation of order {order_id}")
+    asked_for = OrderRequest.objects.filter(pk=order_id).values_list("language", flat=True).first()
     return papers.ask(
         OrderDocument.objects.filter(order=order, kind=Kind.CONFIRMATION, source=""),
         paper=PaperKind.CONFIRMATION,
         number=order.number,
         fingerprint=confirmation_fingerprint(order, _lines(order), way_of(order)),
-        language=papers.language_of(order.customer),
+        language=asked_for or papers.language_of(order.customer),
         now=now,
         order=order,
         kind=Kind.CONFIRMATION,

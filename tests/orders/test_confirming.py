@@ -66,6 +66,17 @@ def test_sending_confirms_what_is_received_and_attaches_the_paper():
     assert versions(order) == [(1, "stored", NOON)]
 
 
+def test_mail_and_paper_speak_the_language_that_was_asked_for():
+    request = a_request(a_customer("10077", language="fi"), language="de")
+
+    send(request)
+    work()
+
+    [letter] = mail.outbox
+    assert "bestätigt" in letter.subject
+    assert letter.attachments[0][0] == f"Auftragsbestätigung {request.order.number}.pdf"
+
+
 def test_what_has_not_changed_goes_again_as_it_is():
     request = a_request()
     send(request)
