@@ -1,6 +1,7 @@
 import logging
 import socket
 import time
+from uuid import uuid4
 
 import pytest
 from celery import Celery
@@ -13,9 +14,15 @@ from tests.servers import RUN
 
 @pytest.fixture
 def worker_queue():
-    """What waits in the default queue, taken out as it is read."""
-    with app.connection_for_read() as connection, connection.SimpleQueue("celery") as queue:
-        queue.clear()
+    """What waits in the default queue, taken out as it is read.
+
+    The queue is the test's own: other processes of the run ring bells at the same broker.
+    """
+    ours = Celery()
+    ours.config_from_object("django.conf:settings", namespace="CELERY")
+    ours.conf.task_default_queue = f"bells-{uuid4()}"
+    name = ours.conf.task_default_queue
+    with ours.connection_for_read() as connection, connection.SimpleQueue(name) as queue:
 
         def read():
             return [
@@ -24,6 +31,7 @@ def worker_queue():
             ]
 
         yield read
+    app.set_current()
 
 
 def _next(queue):
