@@ -267,7 +267,6 @@ def _products(numbers, standing):
 
 def _show(request, place, form, *, seen, eye="", refusals=()):
     is_wrong = form.is_checked and not form.is_valid()
-    section, _dash, number = eye.partition("-")
     return render(
         request,
         "orders/changes/change.html",
@@ -275,9 +274,8 @@ def _show(request, place, form, *, seen, eye="", refusals=()):
             "place": place,
             "order": place.order,
             "order_form": form,
-            "sections": sections_of(form),
+            "sections": sections_of(form, eye=eye),
             "seen": seen,
-            "eyes": {"stops": 0, "goods": 0, "products": 0, section: number_of(number)},
             "refusals": refusals,
             "problems": form.problems if form.is_checked else [],
             "has_errors": bool(refusals) or is_wrong,

@@ -453,16 +453,24 @@ def _beginning(place: Place, order_type: OrderType) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class _Rows:
+    """The rows of a section; `eye` is the number of the one that takes the focus, or 0."""
+
     section: Section
     forms: Sequence[Any]
+    eye: int = 0
 
     @property
     def is_full(self) -> bool:
         return len(self.forms) >= MOST_ROWS[self.section]
 
 
-def sections_of(form: OrderForm) -> dict[str, Any]:
-    """What the template draws: the answers of each section as fields, and the rows."""
+def sections_of(form: OrderForm, *, eye: str = "") -> dict[str, Any]:
+    """What the template draws: the answers of each section as fields, and the rows.
+
+    `eye` is the place that `drafting.act` says: on a page that the browser is not led to by its
+    address, that row takes the focus.
+    """
+    looked_at, _dash, number = eye.partition("-")
     answers = form.answers
     drawn: dict[str, Any] = {}
     for section in Section:
@@ -476,7 +484,9 @@ def sections_of(form: OrderForm) -> dict[str, Any]:
         (Section.PRODUCTS, form.products),
     ):
         if section in drawn:
-            drawn[section] = _Rows(section, rows)
+            drawn[section] = _Rows(
+                section, rows, eye=max(number_of(number), 0) if section == looked_at else 0
+            )
     return drawn
 
 
