@@ -12,20 +12,24 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # registered before there are models
     from accounts.messaging import MessageKind
-    from accounts.models import Customer, FiledDocument, PaperKind
+    from accounts.models import Customer, FiledDocument, PaperKind, SendingItem
 
 __all__ = ["DocumentSource", "Letter", "Subject", "register", "source_of"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Subject:
-    """Something whose papers somebody wants to send: an order, an invoice."""
+    """Something whose papers somebody wants to send: an order, an invoice.
+
+    `occasion_id` is the key of what gave occasion to it, where a letter tells of that.
+    """
 
     object_id: int
     number: str
     customer: Customer
     paper: PaperKind
     has_papers: bool
+    occasion_id: int | None = None
 
     @property
     def title(self) -> str:
@@ -58,7 +62,7 @@ class DocumentSource:
     papers: Callable[[int, datetime], Sequence[FiledDocument]]
     page: str
     pages: str
-    letter: Callable[[int, Sequence[FiledDocument], datetime], Letter] | None = None
+    letter: Callable[[SendingItem, Sequence[FiledDocument], datetime], Letter] | None = None
     sent: Callable[[Sequence[FiledDocument], datetime], None] | None = None
 
 

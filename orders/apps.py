@@ -25,6 +25,7 @@ class OrdersConfig(AppConfig):
         purposes.register(import_module("orders.purposes").PURPOSES)
         document_sources.register(import_module("orders.documents").SOURCE)
         document_sources.register(import_module("orders.services.confirming").SOURCE)
+        document_sources.register(import_module("orders.services.changing").SOURCE)
         saved_lists.register(import_module("orders.saved_lists").LISTS)
         belongings.register(
             [

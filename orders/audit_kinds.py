@@ -33,6 +33,7 @@ KINDS = [
         model="orders.OrderRequest",
         for_customer=True,
     ),
+    AuditKind("order_confirmed", _("Order confirmed"), for_customer=True),
     AuditKind("order_link_kept", _("Order link changed"), model="orders.OrderLink"),
     AuditKind("order_link_revoked", _("Order link revoked"), model="orders.OrderLink"),
     AuditKind("order_type_kept", _("Order type changed"), model="orders.OrderType"),

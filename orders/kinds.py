@@ -134,12 +134,18 @@ ORDER_CHANGE_ACCEPTED = register(
             "number": text(_("The number of the order")),
             "changes": rows(_("What is different, each with before and now")),
             "answer": text(_("What the office wrote")),
+            "paper": text(_("Which order confirmation goes along, as a sentence")),
             "link": link(_("The page of the order"), private=True),
         },
         sample=lambda: {
             "number": "W10001",
             "changes": [(_("Stop %(number)s") % {"number": 2}, "08:00 → 10:00")],
             "answer": "",
+            "paper": _(
+                "Version %(version)s of the order confirmation goes along with this mail. It"
+                " replaces version %(before)s."
+            )
+            % {"version": 2, "before": 1},
             "link": absolute("/p/sample/"),
         },
         reason=ASKED_HERE,

@@ -43,6 +43,8 @@ class Sending(models.Model):
     )
     asked_at = models.DateTimeField(_("asked for"))
     state = models.CharField(_("state"), max_length=7, choices=State.choices, default=State.WAITING)
+    # When the worker had the papers brought or printed that were not there.
+    wanted_at = models.DateTimeField(null=True, editable=False)
     # How often the portal has failed on it, and until when it is left alone after the last time.
     failures = models.PositiveSmallIntegerField(default=0, editable=False)
     try_after = models.DateTimeField(null=True, editable=False)
@@ -76,6 +78,8 @@ class SendingItem(models.Model):
 
     sending = models.ForeignKey(Sending, on_delete=models.CASCADE, related_name="items")
     object_id = models.BigIntegerField(editable=False)
+    # What gave occasion to it, where the source's letter tells of that.
+    occasion_id = models.BigIntegerField(null=True, editable=False)
     number = models.CharField(_("number"), max_length=40)
     title = models.CharField(_("title"), max_length=120)
     files = ArrayField(models.CharField(max_length=200), verbose_name=_("files"), default=list)

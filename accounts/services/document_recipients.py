@@ -27,11 +27,9 @@ class TooMany(DomainError):
     user_message = _("A customer has at most 100 recipients of papers.")
 
 
-def of(*, customer_id: int, kind: str | None = None) -> Sequence[DocumentRecipient]:
-    """The recipients of the customer, of one kind of paper or of all, by kind and address."""
+def of(*, customer_id: int) -> Sequence[DocumentRecipient]:
+    """The recipients of the customer, by kind of paper and address."""
     found = DocumentRecipient.objects.filter(customer_id=customer_id)
-    if kind is not None:
-        found = found.filter(kind=kind)
     return list(found.order_by("kind", "email", "pk"))
 
 

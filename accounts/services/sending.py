@@ -1,7 +1,8 @@
 """Sending documents by e-mail: asked for at once, written as messages when the documents are there.
 
-A waiting row is the task. Papers that are still to be printed or fetched are asked for with it; a
-sweep looks again until none is on its way. What cannot be had is named in the mail, and the others
+A waiting row is the task: asking writes it and reads no paper, so it costs the same for one thing
+and for a hundred. The worker has the papers brought that are not there, and looks again until none
+is on its way. What cannot be had is named in the mail, and the others
 go. Documents that are too large for one mail go in several, one that is too large for any is
 reached through the portal.
 """
@@ -13,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import translation
@@ -111,29 +112,31 @@ def ask(
     """
     if source.letter is None and not any(subject.has_papers for subject in subjects):
         raise NothingToSend(f"nothing among {len(subjects)} {source.code}")
-    by_customer: dict[int, list[Subject]] = {}
-    for subject in subjects:
-        by_customer.setdefault(subject.customer.pk, []).append(subject)
-    sendings: list[Sending] = []
-    new: list[Subject] = []
-    for customer_id, theirs in sorted(by_customer.items()):
-        sending, is_new = Sending.objects.get_or_create(
+    customers = {subject.customer.pk: subject.customer for subject in subjects}
+    asked = Sending.objects.filter(token=token, customer__in=customers).order_by("customer_id")
+    there = {sending.customer_id for sending in asked}
+    new = [
+        Sending(
             token=token,
-            customer_id=customer_id,
-            defaults={
-                "source": source.code,
-                "recipients": [_packed(recipient) for recipient in to[customer_id]],
-                "asked_by": asked_by,
-                "asked_at": now,
-            },
+            customer=customer,
+            source=source.code,
+            recipients=[_packed(recipient) for recipient in to[customer_id]],
+            asked_by=asked_by,
+            asked_at=now,
         )
-        if is_new:
-            _add_items(sending, source, theirs)
-            new += theirs
-        sendings.append(sending)
-    _want_papers(source, new, now=now)
+        for customer_id, customer in sorted(customers.items())
+        if customer_id not in there
+    ]
+    try:
+        with transaction.atomic():
+            Sending.objects.bulk_create(new)
+            _add_items(new, subjects)
+    except IntegrityError:
+        # The same form at the same moment: it asked for the same.
+        if asked.all().count() != len(customers):
+            raise
     ring(SEND)
-    return sendings
+    return list(asked.all())
 
 
 def send_due(*, clock: Clock) -> None:
@@ -162,37 +165,55 @@ def history(*, sources: Collection[str], object_id: int, names_staff: bool = Fal
     return [_sent(item, names_staff=names_staff) for item in items]
 
 
-def _add_items(sending: Sending, source: DocumentSource, subjects: Iterable[Subject]) -> None:
+def _add_items(sendings: Sequence[Sending], subjects: Iterable[Subject]) -> None:
     """Remember what is to be sent."""
-    ordered = sorted(subjects, key=lambda subject: subject.object_id)
-    language = papers.language_of(sending.customer)
-    with translation.override(language):
-        SendingItem.objects.bulk_create(
+    of_customer = {sending.customer_id: sending for sending in sendings}
+    items = []
+    for subject in sorted(subjects, key=lambda subject: subject.object_id):
+        sending = of_customer.get(subject.customer.pk)
+        if sending is None:
+            continue
+        with translation.override(papers.language_of(subject.customer)):
+            title = subject.title[:120]
+        items.append(
             SendingItem(
                 sending=sending,
-                source=source.code,
+                source=sending.source,
                 object_id=subject.object_id,
+                occasion_id=subject.occasion_id,
                 number=subject.number,
-                title=subject.title[:120],
+                title=title,
             )
-            for subject in ordered
         )
+    SendingItem.objects.bulk_create(items)
 
 
-def _want_papers(source: DocumentSource, subjects: Iterable[Subject], *, now: datetime) -> None:
-    """Have the papers brought that are not there: locks the things, then the documents."""
+@transaction.atomic
+def _want_papers(sending: Sending, source: DocumentSource, *, now: datetime) -> bool:
+    """Have the papers brought that are not there: locks the things, then the documents.
+
+    Once for each sending; False where another worker is at it.
+    """
+    locked = Sending.objects.locked().filter(pk=sending.pk, wanted_at=None).first()
+    if locked is None:
+        return False
     documents = [
         document
-        for object_id in sorted(subject.object_id for subject in subjects)
+        for object_id in locked.items.order_by("object_id").values_list("object_id", flat=True)
         for document in source.papers(object_id, now)
     ]
     for document in sorted(documents, key=lambda document: document.pk):
         filing.want_again(type(document), document_id=document.pk, now=now)
+    locked.wanted_at = now
+    locked.save(update_fields=["wanted_at"])
+    return True
 
 
 def _send(sending_id: int, *, now: datetime) -> None:
     sending = Sending.objects.select_related("customer", "asked_by").get(pk=sending_id)
     source = source_of(sending.source)
+    if sending.wanted_at is None and not _want_papers(sending, source, now=now):
+        return
     found = [
         _Found(item=item, documents=source.papers(item.object_id, now))
         for item in sending.items.order_by("pk")
@@ -224,14 +245,14 @@ def _send(sending_id: int, *, now: datetime) -> None:
 
 def _write_letter(
     sending: Sending,
-    letter_of: Callable[[int, Sequence[FiledDocument], datetime], Letter],
+    letter_of: Callable[[SendingItem, Sequence[FiledDocument], datetime], Letter],
     source: DocumentSource,
     found: _Found,
     *,
     now: datetime,
 ) -> list[OutgoingMessage]:
     """The source's own words to each recipient, with the papers that are small enough."""
-    letter = letter_of(found.item.object_id, found.files, now)
+    letter = letter_of(found.item, found.files, now)
     attachments = [
         Attachment(file=each.file, name=_named(each, sending.customer))
         for each in found.files

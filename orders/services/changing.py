@@ -5,25 +5,39 @@ order; so of an answer and a withdrawal at the same moment one comes first, and 
 Nothing changes the order but an acceptance.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 from django.db import transaction
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.document_sources import DocumentSource, Letter
 from accounts.messaging import MessageKind, Recipient
+from accounts.models import FiledDocument, SendingItem, User
 from accounts.services import audit, notify
-from accounts.services.papers import NotPrinted
+from accounts.services import sending as documents
 from orders import contents, pricing
 from orders.contents import Content
 from orders.differences import Told, differences, in_words
 from orders.kinds import ORDER_CANCELLED, ORDER_CHANGE_ACCEPTED, ORDER_CHANGE_REFUSED
-from orders.models import Offer, Order, OrderChange, OrderEvent, OrderLine, OrderRequest, Product
-from orders.services import handling, papers, requests, sending
+from orders.models import (
+    Offer,
+    Order,
+    OrderChange,
+    OrderDocument,
+    OrderEvent,
+    OrderLine,
+    OrderRequest,
+    Product,
+)
+from orders.services import confirming, handling, papers, requests, sending
 from orders.states import (
     CHANGEABLE,
     ChangeKind,
@@ -37,6 +51,7 @@ from portal.lib.errors import DomainError
 from portal.lib.links import absolute
 
 __all__ = [
+    "SOURCE",
     "AlreadyAnswered",
     "Asker",
     "Moved",
@@ -157,7 +172,10 @@ def withdraw(*, order_id: int, change_id: int, user_id: int | None, now: datetim
 def accept(
     *, order_id: int, change_id: int, user_id: int, answer: str = "", now: datetime
 ) -> OrderChange:
-    """Change or cancel the order as proposed, print its confirmation anew, and tell who asked.
+    """Change or cancel the order as proposed, and tell who asked.
+
+    Where the order is confirmed, the mail goes with the confirmation as it is then, when the worker
+    has printed it; somebody else who ordered gets the confirmation too.
 
     The cut-off does not bind the office. Prices stay, but for products that were ordered at the
     register's: they go with their quantities. Accepted again, it is the acceptance of before.
@@ -179,8 +197,6 @@ def accept(
             raise Moved(f"order {order} is not what was asked to be changed")
         _apply(order, request, change.contents[1])
         _tell(order, EventKind.CHANGED, change.name, now)
-        if papers.may_confirm(order):
-            _print_again(order, now)
     _answer(change, ChangeState.ACCEPTED, user_id=user_id, answer=answer, now=now)
     _note(
         "order_cancelled" if change.is_cancellation else "order_change_accepted",
@@ -188,8 +204,12 @@ def accept(
         change,
         now=now,
     )
-    kind = ORDER_CANCELLED if change.is_cancellation else ORDER_CHANGE_ACCEPTED
-    _mail(kind, order, request, change, now=now)
+    if change.is_cancellation:
+        _mail(ORDER_CANCELLED, order, request, change, now=now)
+    elif papers.may_confirm(order):
+        _send_confirmation(order, request, change, user_id=user_id, now=now)
+    else:
+        _mail(ORDER_CHANGE_ACCEPTED, order, request, change, now=now)
     return change
 
 
@@ -346,14 +366,6 @@ def _lines(order: Order, products: list[Content]) -> list[OrderLine]:
     return lines
 
 
-def _print_again(order: Order, now: datetime) -> None:
-    try:
-        papers.want_confirmation(order_id=order.pk, now=now)
-    except NotPrinted:
-        # The ERP keeps the confirmation, and will bring the next one.
-        return
-
-
 def _tell(order: Order, kind: EventKind, detail: str, now: datetime) -> None:
     """A station of the story; told again, the last time counts."""
     OrderEvent.objects.update_or_create(
@@ -390,29 +402,92 @@ def _told(change: OrderChange) -> list[Told]:
 def _mail(
     kind: MessageKind, order: Order, request: OrderRequest, change: OrderChange, *, now: datetime
 ) -> None:
-    """Write to whoever asked: a member finds the order in the portal, others by a new link."""
+    notify.compose(
+        kind,
+        to=[_asker(change, request)],
+        context=_context(kind, order, request, change, now=now),
+        customer_id=order.customer_id,
+        thread=f"order-{order.number}",
+        now=now,
+    )
+
+
+def _asker(change: OrderChange, request: OrderRequest) -> Recipient:
     if change.user is not None:
-        to = Recipient.of(change.user)
-        page = absolute(reverse("customer:order-page", args=[order.number]))
-    else:
-        to = Recipient(email=change.email, name=change.name, language=request.language)
-        page = sending.follow_link(request, now=now)
+        return Recipient.of(change.user)
+    return Recipient(email=change.email, name=change.name, language=request.language)
+
+
+def _context(
+    kind: MessageKind, order: Order, request: OrderRequest, change: OrderChange, *, now: datetime
+) -> dict[str, Any]:
+    """What the mail says: a member finds the order in the portal, others by a new link."""
+    page = absolute(reverse("customer:order-page", args=[order.number]))
     context: dict[str, Any] = {
         "number": order.number,
         "answer": change.answer,
-        "link": page,
+        "link": page if change.user_id else sending.follow_link(request, now=now),
     }
     if kind is ORDER_CHANGE_ACCEPTED:
+        context["paper"] = ""
         context["changes"] = lambda: [
             (each.title, f"{each.before} → {each.after}") for each in _told(change)
         ]
     if kind is ORDER_CHANGE_REFUSED:
         context["what"] = lambda: str(ChangeKind(change.kind).label)
-    notify.compose(
-        kind,
-        to=[to],
-        context=context,
-        customer_id=order.customer_id,
-        thread=f"order-{order.number}",
+    return context
+
+
+def _send_confirmation(
+    order: Order, request: OrderRequest, change: OrderChange, *, user_id: int, now: datetime
+) -> None:
+    """Have the acceptance mailed with the confirmation, and the confirmation to who ordered."""
+    asker = _asker(change, request)
+    documents.ask(
+        source=SOURCE,
+        subjects=[confirming.subject_of(order, occasion_id=change.pk)],
+        to={order.customer_id: [asker]},
+        asked_by=User.objects.get(pk=user_id),
+        token=uuid4(),
         now=now,
     )
+    if asker.email.casefold() != request.contact_email.casefold():
+        confirming.send_again(order=order, user_id=user_id, now=now)
+
+
+def _letter(item: SendingItem, found: Sequence[FiledDocument], now: datetime) -> Letter:
+    change = OrderChange.objects.select_related("order__request", "user").get(
+        pk=item.occasion_id or 0
+    )
+    order = change.order
+    context = _context(ORDER_CHANGE_ACCEPTED, order, order.request, change, now=now)
+    document = OrderDocument.objects.filter(pk__in=[each.pk for each in found]).first()
+    before = papers.sent_before(document) if document else None
+    context["paper"] = lambda: _of_paper(document, before)
+    return Letter(kind=ORDER_CHANGE_ACCEPTED, context=context)
+
+
+def _of_paper(document: OrderDocument | None, before: OrderDocument | None) -> str:
+    """What the mail says of the confirmation that goes along, in the language of the reader."""
+    if document is None:
+        return gettext("The order confirmation as it is now is on the page of the order.")
+    if document.sent_at is not None:
+        words = gettext("The order confirmation says the same as before: version %(version)s.")
+        return words % {"version": document.version}
+    if before is None:
+        return gettext("The order confirmation goes along with this mail.")
+    return gettext(
+        "Version %(version)s of the order confirmation goes along with this mail. It replaces"
+        " version %(before)s."
+    ) % {"version": document.version, "before": before.version}
+
+
+SOURCE = DocumentSource(
+    code="changes",
+    thing="order",
+    papers=confirming.confirmation_of,
+    page="customer:order-page",
+    pages="customer:order-list",
+    letter=_letter,
+    sent=confirming.mark_sent,
+)

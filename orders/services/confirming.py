@@ -17,7 +17,8 @@ from django.utils.translation import gettext_lazy
 
 from accounts.document_sources import DocumentSource, Letter, Subject
 from accounts.messaging import Recipient
-from accounts.models import DocumentRecipient, FiledDocument, PaperKind, User
+from accounts.models import DocumentRecipient, FiledDocument, PaperKind, SendingItem, User
+from accounts.services import audit
 from accounts.services import sending as documents
 from orders.kinds import ORDER_CONFIRMED
 from orders.models import Order, OrderDocument, OrderEvent
@@ -26,7 +27,18 @@ from orders.states import BEFORE_ORDER, EventKind, OrderOrigin, OrderStatus
 from portal.lib.errors import DomainError
 from portal.lib.links import absolute
 
-__all__ = ["SOURCE", "NotToConfirm", "confirm", "obstacle", "recipients_of", "send"]
+__all__ = [
+    "SOURCE",
+    "NotToConfirm",
+    "confirm",
+    "confirmation_of",
+    "mark_sent",
+    "obstacle",
+    "recipients_of",
+    "send",
+    "send_again",
+    "subject_of",
+]
 
 
 class NotToConfirm(DomainError):
@@ -48,8 +60,7 @@ def confirm(*, order_id: int, user_id: int, now: datetime) -> Order:
     if order.status == OrderStatus.CONFIRMED:
         return order
     _accept(order, user_id=user_id, now=now)
-    to = recipients_of([order])[order.pk]
-    _post(order, to, user_id=user_id, token=uuid4(), now=now)
+    send_again(order=order, user_id=user_id, now=now)
     return order
 
 
@@ -69,6 +80,12 @@ def send(*, order_id: int, user_id: int, token: UUID, now: datetime) -> None:
     if order.status == OrderStatus.RECEIVED:
         _accept(order, user_id=user_id, now=now)
     _post(order, to, user_id=user_id, token=token, now=now)
+
+
+def send_again(*, order: Order, user_id: int, now: datetime) -> None:
+    """Send the confirmation to whoever ordered; the caller holds the lock of the order."""
+    to = recipients_of([order])[order.pk]
+    _post(order, to, user_id=user_id, token=uuid4(), now=now)
 
 
 def obstacle(order: Order, to: Sequence[Recipient]) -> Any:
@@ -112,21 +129,17 @@ def _accept(order: Order, *, user_id: int, now: datetime) -> None:
         defaults={"happened_at": now},
     )
     handling.handle(order_id=order.pk, user_id=user_id, now=now)
+    audit.record(
+        kind="order_confirmed", subject=order.number, customer_id=order.customer_id, now=now
+    )
 
 
 def _post(
     order: Order, to: Sequence[Recipient], *, user_id: int, token: UUID, now: datetime
 ) -> None:
-    subject = Subject(
-        object_id=order.pk,
-        number=order.number,
-        customer=order.customer,
-        paper=PaperKind.CONFIRMATION,
-        has_papers=papers.may_confirm(order),
-    )
     documents.ask(
         source=SOURCE,
-        subjects=[subject],
+        subjects=[subject_of(order)],
         to={order.customer_id: to},
         asked_by=User.objects.get(pk=user_id),
         token=token,
@@ -134,14 +147,26 @@ def _post(
     )
 
 
-def _papers(order_id: int, now: datetime) -> list[OrderDocument]:
+def subject_of(order: Order, *, occasion_id: int | None = None) -> Subject:
+    """The order as a thing whose confirmation is sent."""
+    return Subject(
+        object_id=order.pk,
+        number=order.number,
+        customer=order.customer,
+        paper=PaperKind.CONFIRMATION,
+        has_papers=papers.may_confirm(order),
+        occasion_id=occasion_id,
+    )
+
+
+def confirmation_of(order_id: int, now: datetime) -> list[OrderDocument]:
     """The confirmation that goes: the newest of the ERP, or ours, which is asked for by that."""
     found = papers.confirmations(order_id, now)
     return [each for each in found if each.kind == OrderDocument.Kind.CONFIRMATION][-1:]
 
 
-def _letter(order_id: int, found: Sequence[FiledDocument], now: datetime) -> Letter:
-    order = Order.objects.select_related("customer", "request__order_type").get(pk=order_id)
+def _letter(item: SendingItem, found: Sequence[FiledDocument], now: datetime) -> Letter:
+    order = Order.objects.select_related("customer", "request__order_type").get(pk=item.object_id)
     request = getattr(order, "request", None)
     document = OrderDocument.objects.filter(pk__in=[each.pk for each in found]).first()
     since = _changes(document)[0]
@@ -173,7 +198,8 @@ def _changes(document: OrderDocument | None) -> tuple[int, list[tuple[str, str]]
     return (since, rows) if rows else (0, [])
 
 
-def _mark_sent(found: Sequence[FiledDocument], now: datetime) -> None:
+def mark_sent(found: Sequence[FiledDocument], now: datetime) -> None:
+    """Note when the customer first got these versions; the next one compares itself with them."""
     ours = OrderDocument.objects.filter(pk__in=[each.pk for each in found], source="", sent_at=None)
     ours.update(sent_at=now)
 
@@ -181,9 +207,9 @@ def _mark_sent(found: Sequence[FiledDocument], now: datetime) -> None:
 SOURCE = DocumentSource(
     code="confirmations",
     thing="order",
-    papers=_papers,
+    papers=confirmation_of,
     page="customer:order-page",
     pages="customer:order-list",
     letter=_letter,
-    sent=_mark_sent,
+    sent=mark_sent,
 )

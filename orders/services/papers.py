@@ -1,10 +1,12 @@
 """The papers that the portal prints: offers; confirmations and notes where the ERP keeps none."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -24,30 +26,48 @@ from orders.models import (
 )
 from orders.papers import (
     OfferPaper,
+    Way,
     confirmation_fingerprint,
     confirmation_paper,
     confirmation_said,
     delivery_note_fingerprint,
     delivery_note_paper,
 )
-from orders.services.ordering import way_of
+from orders.services.ordering import way_of, ways_of
 from orders.sheets import confirmation_sheet, delivery_note_sheet, offer_sheet
 from orders.states import BEFORE_ORDER, EventKind, OrderStatus
 from portal.lib.papers import PaperLine, Party, totals
 
 __all__ = [
+    "Foretold",
     "changed_since",
     "confirmations",
     "confirmations_among",
+    "foretold",
     "may_confirm",
     "may_note",
+    "next_version",
     "print_wanted",
+    "sent_before",
     "want_confirmation",
     "want_delivery_note",
     "want_offer",
 ]
 
 Kind = OrderDocument.Kind
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Foretold:
+    """The confirmation that would be sent now: its version, and what it says is different.
+
+    `is_again`: the customer has had exactly it. Version 0 is not ours: the ERP's own, or none.
+    """
+
+    version: int = 0
+    since: int = 0
+    changes: Sequence[Told] = ()
+    is_again: bool = False
 
 
 def may_confirm(order: Order) -> bool:
@@ -155,29 +175,87 @@ def confirmations_among(documents: Sequence[OrderDocument]) -> list[OrderDocumen
     return kept([each for each in documents if each.kind == Kind.CONFIRMATION]) or list(documents)
 
 
+def sent_before(document: OrderDocument) -> OrderDocument | None:
+    """The version of our confirmation that the customer got before this one.
+
+    Versions that were printed and never sent are passed over.
+    """
+    if not document.is_ours:
+        return None
+    own = _confirmations_of_ours(order=document.order_id, version__lt=document.version)
+    return own.filter(sent_at__isnull=False, said__isnull=False).order_by("-version").first()
+
+
 def changed_since(
     document: OrderDocument, now_said: Mapping[str, Any] | None
 ) -> tuple[int, list[Told]]:
     """The version that was sent before this one, and in words what is different from it.
 
-    Zero and nothing for a first one. Versions that were printed and never sent are passed over.
+    Zero and nothing for a first one.
     """
-    before = (
-        OrderDocument.objects.filter(
-            order_id=document.order_id,
-            kind=Kind.CONFIRMATION,
-            source="",
-            delivery=None,
-            version__lt=document.version,
-            sent_at__isnull=False,
-            said__isnull=False,
-        )
-        .order_by("-version")
-        .first()
-    )
-    if before is None or now_said is None or not document.is_ours:
+    before = sent_before(document)
+    if before is None or now_said is None:
         return 0, []
     return before.version, in_words(differences(before.said or {}, now_said))
+
+
+def foretold(orders: Iterable[Order]) -> dict[int, Foretold]:
+    """What each order's confirmation would be if it were sent now, by the order's key.
+
+    As many queries for many orders as for one. An order that is only received is taken as
+    confirmed.
+    """
+    orders = list(orders)
+    keys = [order.pk for order in orders]
+    if not papers.is_printed(PaperKind.CONFIRMATION):
+        return {key: Foretold() for key in keys}
+    of_erp = set(
+        OrderDocument.objects.filter(order__in=keys, kind=Kind.CONFIRMATION, removed_at=None)
+        .exclude(source="")
+        .values_list("order_id", flat=True)
+    )
+    ours: dict[int, list[OrderDocument]] = {}
+    for document in _confirmations_of_ours(order__in=keys).order_by("version"):
+        ours.setdefault(document.order_id, []).append(document)
+    lines: dict[int, list[OrderLine]] = {}
+    for line in OrderLine.objects.filter(order__in=keys).order_by("position"):
+        lines.setdefault(line.order_id, []).append(line)
+    ways = ways_of(keys)
+    return {
+        order.pk: Foretold()
+        if order.pk in of_erp
+        else _foretold(order, lines.get(order.pk, []), ways[order.pk], ours.get(order.pk, []))
+        for order in orders
+    }
+
+
+def next_version(order: Order) -> int:
+    """The number of a confirmation that says something new; 0 where it would not be ours."""
+    paper = foretold([order])[order.pk]
+    if not paper.version or not may_confirm(order):
+        return 0
+    return paper.version + paper.is_again
+
+
+def _foretold(
+    order: Order, lines: Sequence[OrderLine], way: Way, ours: Sequence[OrderDocument]
+) -> Foretold:
+    newest = ours[-1] if ours else None
+    is_same = newest is not None and newest.fingerprint == confirmation_fingerprint(
+        order, lines, way
+    )
+    version = (newest.version if newest else 0) + (not is_same)
+    before = [each for each in ours if each.version < version and each.sent_at and each.said]
+    if newest is not None and is_same and newest.sent_at is not None:
+        return Foretold(version=version, is_again=True)
+    if not before:
+        return Foretold(version=version)
+    told = in_words(differences(before[-1].said or {}, confirmation_said(order, lines, way)))
+    return Foretold(version=version, since=before[-1].version, changes=tuple(told))
+
+
+def _confirmations_of_ours(**of: Any) -> QuerySet[OrderDocument]:
+    return OrderDocument.objects.filter(kind=Kind.CONFIRMATION, source="", delivery=None, **of)
 
 
 def print_wanted(*, clock: Callable[[], datetime]) -> None:

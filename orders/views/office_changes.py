@@ -14,7 +14,7 @@ from accounts.permissions import office_page
 from orders.changes import shown_changes
 from orders.forms.change import AnswerForm
 from orders.models import Order
-from orders.services import changing
+from orders.services import changing, papers
 from orders.views.incoming import CHANGE, VIEW
 from portal.lib.dates import moment_text
 from portal.lib.errors import DomainError
@@ -105,6 +105,7 @@ def _show(request, order, form, *, status=HTTPStatus.OK):
             "has_moved": newest.change.is_open and changing.has_moved(newest.change),
             "is_of_offer": order.request.made_of_id is not None,
             "has_prices": order.net_amount != 0,
+            "next_version": papers.next_version(order) if newest.change.is_open else 0,
             "trail": [
                 (_("Incoming"), reverse("office:request-list")),
                 (order.number, reverse("office:order-page", args=[order.number])),

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.permissions import office_page
 from accounts.views.sending import chosen, nothing_chosen
 from orders.models import Order
-from orders.services import confirming
+from orders.services import confirming, papers
 from orders.states import IllegalMove, OrderStatus
 from portal.lib.errors import DomainError
 
@@ -37,6 +37,7 @@ class Row:
     order: Order
     to: str
     obstacle: Any
+    paper: papers.Foretold
 
     @property
     def is_confirmed_by_it(self) -> bool:
@@ -74,11 +75,13 @@ def orders_confirm(request):
 def _rows(orders):
     orders = list(orders)
     recipients = confirming.recipients_of(orders)
+    foretold = papers.foretold(orders)
     return [
         Row(
             order,
             ", ".join(each.email for each in recipients[order.pk]),
             confirming.obstacle(order, recipients[order.pk]),
+            foretold[order.pk],
         )
         for order in orders
     ]

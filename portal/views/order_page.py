@@ -124,7 +124,7 @@ def _order_page(request, found, *, audience, trail, invoices, emails, sees_reque
             "emails": emails,
             "may_order": audience == "customer" and _may_order(request, order),
             "sent": sending.history(
-                sources=[SOURCE.code, confirming.SOURCE.code],
+                sources=[SOURCE.code, confirming.SOURCE.code, changing.SOURCE.code],
                 object_id=order.pk,
                 names_staff=audience == "office",
             ),

@@ -146,9 +146,16 @@ def test_a_failed_one_is_tried_once_more():
     document = a_paper(an_order(), state=DocumentState.FAILED, failure="away")
 
     ask(document.order)
+    send()
 
     document.refresh_from_db()
     assert document.state == DocumentState.WANTED
+    filing.fail(
+        OrderDocument, document_id=document.pk, version=document.changed_at, reason="no such"
+    )
+    send()
+    document.refresh_from_db()
+    assert (document.state, Sending.objects.get().state) == (DocumentState.FAILED, "failed")
 
 
 def test_what_cannot_be_had_is_named_and_the_others_go():
@@ -157,6 +164,7 @@ def test_what_cannot_be_had_is_named_and_the_others_go():
     a_paper(there, number="1", content=PDF)
     document = a_paper(broken, number="2")
     ask(there, broken, none)
+    send()
     filing.fail(
         OrderDocument, document_id=document.pk, version=document.changed_at, reason="no such"
     )
@@ -194,6 +202,7 @@ def test_when_nothing_could_be_had_the_person_is_told_and_nobody_else():
     document = a_paper(an_order(number="10952"))
     by = a_user(email="maria@customer.example")
     [asked] = ask(document.order, by=by)
+    send()
     filing.fail(
         OrderDocument, document_id=document.pk, version=document.changed_at, reason="no such"
     )
@@ -240,6 +249,21 @@ def test_the_same_form_sent_twice_at_the_same_moment_is_one_sending():
         (Sending.objects.get().pk,)
     }
     assert OutgoingMessage.objects.count() == 1
+
+
+@pytest.mark.parametrize("things", [1, 20])
+def test_asking_costs_the_same_for_one_thing_and_for_many(things, django_assert_num_queries):
+    orders = [
+        an_order(a_customer(f"1{number:04}"), f"{number}", status=OrderStatus.CONFIRMED)
+        for number in range(things)
+    ]
+    chosen, by = subjects(orders), a_user()
+
+    with django_assert_num_queries(8):
+        asked = ask(things=chosen, by=by)
+
+    assert len(asked) == things
+    assert OrderDocument.objects.count() == 0
 
 
 def test_files_that_are_too_large_for_one_mail_go_in_several(monkeypatch):

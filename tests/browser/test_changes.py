@@ -10,12 +10,13 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from accounts.models import Company
-from accounts.services import company, delivery, sending
+from accounts.services import company, delivery
 from orders.models import Order, OrderDocument
-from orders.services import confirming, papers
+from orders.services import confirming
 from tests.browser.conftest import LOOKS, PHONE, WIDE
 from tests.builders.accounts import a_clerk, a_superuser
 from tests.builders.wishes import a_request, a_stop, some_goods
+from tests.worker import work
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -46,8 +47,7 @@ def order():
         goods=[some_goods(gross_weight=Decimal(640))],
     )
     confirming.confirm(order_id=request.pk, user_id=a_clerk().pk, now=timezone.now())
-    papers.print_wanted(clock=timezone.now)
-    sending.send_due(clock=timezone.now)
+    work()
     return request.order
 
 
@@ -86,7 +86,7 @@ def test_a_change_is_asked_for_on_a_phone_without_script_and_accepted(visit, pag
 
     expect(page.get_by_text("is changed; Maria Anders gets a mail.")).to_be_visible()
     assert Order.objects.get().stops.get(position=2).city == "Wien"
-    papers.print_wanted(clock=timezone.now)
+    work()
     link = the_link()
     assert "Graz → Wien" in mail.outbox[-1].body
     visit(link)

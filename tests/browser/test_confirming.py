@@ -2,17 +2,16 @@
 
 import pytest
 from django.core import mail
-from django.utils import timezone
 from playwright.sync_api import expect
 
 from accounts.models import Company
-from accounts.services import company, delivery, sending
+from accounts.services import company
 from orders.models import Order
-from orders.services import papers
 from orders.states import RequestKind
 from tests.browser.conftest import LOOKS
 from tests.builders.accounts import a_superuser
 from tests.builders.wishes import a_request
+from tests.worker import work
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -35,8 +34,6 @@ def test_confirmations_of_many_are_sent_from_the_list(visit, page, look):
 
     expect(page.get_by_text("2 order confirmations are on their way.")).to_be_visible()
     look()
-    papers.print_wanted(clock=timezone.now)
-    sending.send_due(clock=timezone.now)
-    delivery.send_due(clock=timezone.now)
+    work()
     assert [len(letter.attachments) for letter in mail.outbox] == [1, 1]
     assert Order.objects.filter(status="confirmed").count() == 2

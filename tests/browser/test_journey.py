@@ -24,6 +24,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def worker():
     """What the worker does when its bells have rung."""
+    documents.send_due(clock=timezone.now)
     papers.print_wanted(clock=timezone.now)
     documents.send_due(clock=timezone.now)
     delivery.send_due(clock=timezone.now)

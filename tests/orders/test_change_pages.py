@@ -13,11 +13,13 @@ from accounts.models import OutgoingMessage, PrivateLink
 from accounts.services import private_links
 from orders.models import Order, OrderChange
 from orders.purposes import OWN_ORDER
+from orders.services import changing, confirming
 from orders.services.throttles import SENDS
 from orders.wishes import ProductWish
 from tests.builders.accounts import a_clerk, a_customer, a_member, an_admin
 from tests.builders.changes import a_cancellation, a_change, standing
 from tests.builders.wishes import a_product, a_request, a_stop, an_order_type, some_goods
+from tests.worker import work
 
 pytestmark = pytest.mark.django_db
 
@@ -392,6 +394,22 @@ def test_the_page_says_that_prices_of_an_offer_stay(client):
 
     Order.objects.update(net_amount=10, gross_amount=10)
     assert "Prices stay as they are" in client.get(change_of(order)).content.decode()
+
+
+def test_the_page_says_which_version_of_the_confirmation_an_acceptance_brings(client):
+    order = an_order()
+    received, words = a_change(order.request), "brings the order confirmation as it is then"
+    office(client, "view_orderrequest", "change_orderrequest")
+    before = client.get(change_of(order)).content.decode()
+    changing.withdraw(order_id=order.pk, change_id=received.pk, user_id=None, now=timezone.now())
+    confirming.confirm(order_id=order.pk, user_id=a_clerk().pk, now=timezone.now())
+    work()
+    a_change(order.request)
+
+    html = client.get(change_of(order)).content.decode()
+
+    assert words not in before
+    assert f"{words}: version 2, where it says something else." in html
 
 
 def test_looking_is_not_answering(client):

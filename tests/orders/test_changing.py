@@ -4,12 +4,14 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.core import mail
 from django.db import IntegrityError, transaction
 
-from accounts.models import AuditEntry, OutgoingMessage
+from accounts.models import AuditEntry, OutgoingMessage, Sending
+from accounts.services import sending
 from orders import contents, splitting
 from orders.models import Order, OrderChange, OrderDocument, OrderRequest
-from orders.services import changing, confirming, counters, offers, ordering
+from orders.services import changing, confirming, counters, offers, ordering, papers
 from orders.services.changing import (
     AlreadyAnswered,
     Asker,
@@ -31,6 +33,7 @@ from tests.builders.changes import (
 from tests.builders.offers import a_draft, an_approved_offer
 from tests.builders.wishes import NOON, a_product, a_request, an_order_type
 from tests.threads import at_once
+from tests.worker import work
 
 pytestmark = pytest.mark.django_db
 
@@ -211,9 +214,9 @@ def test_an_acceptance_changes_the_order():
     assert not request.is_handled
     assert told(request.pk)[:2] == ["Received", "Changed"]
     assert counters.waiting()["changes"] == 0
-    mail = OutgoingMessage.objects.get(kind="order_change_accepted")
-    assert (mail.recipient_address, mail.language) == ("maria@alfreds.example", "de")
-    assert "With pleasure" in mail.body_text
+    message = OutgoingMessage.objects.get(kind="order_change_accepted")
+    assert (message.recipient_address, message.language) == ("maria@alfreds.example", "de")
+    assert "With pleasure" in message.body_text
     assert AuditEntry.objects.filter(kind="order_change_accepted").count() == 1
 
 
@@ -235,8 +238,8 @@ def test_a_refusal_leaves_the_order_and_says_why():
 
     assert standing(request.pk) == before
     assert states(request) == ["refused"]
-    mail = OutgoingMessage.objects.get(kind="order_change_refused")
-    assert "The lorry is full." in mail.body_text
+    message = OutgoingMessage.objects.get(kind="order_change_refused")
+    assert "The lorry is full." in message.body_text
     assert AuditEntry.objects.get(kind="order_change_refused").after["answer"] == (
         "The lorry is full."
     )
@@ -261,8 +264,8 @@ def test_a_member_is_told_as_a_user_and_finds_the_order_in_the_portal():
 
     accept(a_change(request, asker=Asker(name="M", email=member.email, user_id=member.pk)))
 
-    mail = OutgoingMessage.objects.get(kind="order_change_accepted")
-    assert (mail.user, mail.recipient_address) == (member, member.email)
+    message = OutgoingMessage.objects.get(kind="order_change_accepted")
+    assert (message.user, message.recipient_address) == (member, member.email)
 
 
 def test_the_cut_off_does_not_bind_the_office():
@@ -349,14 +352,117 @@ def test_prices_of_an_offer_stay():
     assert (order.net_amount, order.gross_amount) == (Decimal(4480), Decimal(5376))
 
 
-def test_a_confirmed_order_gets_a_new_version_of_its_confirmation():
-    request = a_request()
+def a_confirmed_request(**more):
+    request = a_request(language="en", **more)
     confirming.confirm(order_id=request.pk, user_id=a_clerk().pk, now=NOON)
+    work(NOON)
+    mail.outbox.clear()
+    return request
+
+
+def sent():
+    """To whom, the subject, and the files of each mail."""
+    return [
+        (each.to, each.subject, [name for name, *_rest in each.attachments]) for each in mail.outbox
+    ]
+
+
+def test_the_mail_of_an_acceptance_brings_the_new_version_of_the_confirmation():
+    request = a_confirmed_request()
 
     accept(a_change(request))
+    sending.send_due(clock=lambda: LATER)
+    early = OutgoingMessage.objects.filter(kind="order_change_accepted").count()
+    work(LATER)
+    work(LATER)
 
+    number = request.order.number
+    assert early == 0
+    assert sent() == [
+        (
+            ["Maria Anders <maria@alfreds.example>"],
+            f"Order {number} is changed",
+            [f"Order confirmation {number}-2.pdf"],
+        )
+    ]
+    body = mail.outbox[0].body
+    assert (
+        "Version 2 of the order confirmation goes along with this mail. It replaces version 1."
+        in (" ".join(body.split()))
+    )
+    assert "Stop 2, From" in body
     versions = OrderDocument.objects.filter(order=request.pk).order_by("version")
-    assert [(each.version, each.state) for each in versions] == [(1, "wanted"), (2, "wanted")]
+    assert [(each.version, each.state, each.sent_at) for each in versions] == [
+        (1, "stored", NOON),
+        (2, "stored", LATER),
+    ]
+
+
+def test_a_worker_that_dies_while_it_writes_leaves_one_mail(monkeypatch):
+    request = a_confirmed_request()
+    accept(a_change(request))
+    sending.send_due(clock=lambda: LATER)
+    papers.print_wanted(clock=lambda: LATER)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sending, "_end", lambda *_args: 1 / 0)
+        sending.send_due(clock=lambda: LATER)
+    died = OutgoingMessage.objects.filter(kind="order_change_accepted").count()
+    sent_at = OrderDocument.objects.get(version=2).sent_at
+    for minutes in (2, 3):
+        work(LATER + timedelta(minutes=minutes))
+
+    assert (died, sent_at) == (0, None)
+    assert len(sent()) == 1
+
+
+def test_a_change_that_the_confirmation_does_not_say_sends_the_same_version():
+    request = a_confirmed_request()
+    wish = standing(request.pk)
+    wish["answers"]["note_to_planner"] = "Ring at the gate"
+
+    accept(a_change(request, wish=wish))
+    work(LATER)
+
+    assert sent()[0][2] == [f"Order confirmation {request.order.number}.pdf"]
+    assert "says the same as before: version 1" in " ".join(mail.outbox[0].body.split())
+
+
+def test_a_paper_that_cannot_be_printed_does_not_keep_the_mail():
+    request = a_confirmed_request()
+    accept(a_change(request))
+    sending.send_due(clock=lambda: LATER)
+    OrderDocument.objects.filter(version=2).update(state="failed")
+    work(LATER)
+
+    assert sent()[0][2] == []
+    assert "is on the page of the order" in " ".join(mail.outbox[0].body.split())
+
+
+def test_who_ordered_gets_the_confirmation_when_a_colleague_changed_the_order():
+    customer = a_customer()
+    member = a_member(customer, "orders", "place_orders", email="colleague@alfreds.example")
+    request = a_confirmed_request(customer=customer)
+
+    accept(a_change(request, asker=Asker(name="M", email=member.email, user_id=member.pk)))
+    work(LATER)
+
+    number = request.order.number
+    paper = [f"Order confirmation {number}-2.pdf"]
+    assert sorted((subject, files) for _to, subject, files in sent()) == [
+        (f"Order {number} confirmed", paper),
+        (f"Order {number} is changed", paper),
+    ]
+    confirmation = next(each for each in mail.outbox if each.subject.endswith("confirmed"))
+    assert confirmation.to == ["Maria Anders <maria@alfreds.example>"]
+
+
+def test_an_order_that_is_only_received_is_told_at_once_and_without_paper():
+    accept(a_change())
+
+    message = OutgoingMessage.objects.get(kind="order_change_accepted")
+    assert (message.attachments.count(), Sending.objects.count()) == (0, 0)
+    assert "onfirmation" not in message.body_text
 
 
 @pytest.mark.django_db(transaction=True)

@@ -9,20 +9,21 @@ from django.contrib.auth.models import Permission
 from django.core import mail
 from django.urls import reverse
 
-from accounts.models import Company, DocumentRecipient, OutgoingMessage, Sending
-from accounts.services import company, delivery, sending
+from accounts.models import AuditEntry, Company, DocumentRecipient, OutgoingMessage, Sending
+from accounts.services import company
 from orders.models import Order, OrderDocument, OrderRequest
 from orders.papers import confirmation_said
 from orders.services import confirming, papers
 from orders.services.confirming import NotToConfirm
 from orders.states import IllegalMove, RequestKind
 from tests.builders.accounts import a_clerk, a_customer
-from tests.builders.changes import a_cancellation, a_change, another, standing
+from tests.builders.changes import a_cancellation, another, standing
 from tests.builders.orders import NOON as ERP_NOON
-from tests.builders.orders import a_line, an_order
+from tests.builders.orders import a_line, a_paper, an_order
 from tests.builders.wishes import NOON, a_request
 from tests.orders.test_changing import accept
 from tests.threads import at_once
+from tests.worker import work
 
 pytestmark = pytest.mark.django_db
 
@@ -35,13 +36,6 @@ def send(order, *, clerk=None, token=None, now=NOON):
     )
 
 
-def work(now=NOON):
-    """What the worker does: prints, writes and sends."""
-    papers.print_wanted(clock=lambda: now)
-    sending.send_due(clock=lambda: now)
-    delivery.send_due(clock=lambda: now)
-
-
 def versions(order):
     found = OrderDocument.objects.filter(order_id=order.pk, kind="confirmation")
     return [(each.version, each.state, each.sent_at) for each in found.order_by("version")]
@@ -52,10 +46,11 @@ def test_sending_confirms_what_is_received_and_attaches_the_paper():
 
     send(request, clerk=laura)
     assert OutgoingMessage.objects.count() == 0
-    work()
+    work(NOON)
 
     order = Order.objects.get()
     assert (order.status, OrderRequest.objects.get().handled_by) == ("confirmed", laura)
+    assert AuditEntry.objects.get(kind="order_confirmed").subject == order.number
     [letter] = mail.outbox
     assert letter.to == ["Maria Anders <maria@alfreds.example>"]
     assert re.search(r"/p/[\w-]+/", letter.body)
@@ -70,7 +65,7 @@ def test_mail_and_paper_speak_the_language_that_was_asked_for():
     request = a_request(a_customer("10077", language="fi"), language="de")
 
     send(request)
-    work()
+    work(NOON)
 
     [letter] = mail.outbox
     assert "bestätigt" in letter.subject
@@ -80,7 +75,7 @@ def test_mail_and_paper_speak_the_language_that_was_asked_for():
 def test_what_has_not_changed_goes_again_as_it_is():
     request = a_request()
     send(request)
-    work()
+    work(NOON)
 
     send(request, now=LATER)
     work(LATER)
@@ -92,10 +87,11 @@ def test_what_has_not_changed_goes_again_as_it_is():
 def test_the_next_version_says_what_is_different_on_paper_and_in_the_mail():
     request = a_request(language="en")
     send(request)
-    work()
+    work(NOON)
     wish = another(standing(request.pk))
     wish["goods"][0]["quantity"] = "3"
-    accept(a_change(request, wish=wish))
+    request.order.stops.filter(position=2).update(starts_at=wish["stops"][1]["starts_at"])
+    request.order.goods.update(quantity=3)
 
     send(request, now=LATER)
     work(LATER)
@@ -113,11 +109,10 @@ def test_the_next_version_says_what_is_different_on_paper_and_in_the_mail():
 def test_a_version_that_was_never_sent_is_passed_over():
     request = a_request()
     send(request)
-    work()
+    work(NOON)
     for city in ("Wien", "Linz"):
-        wish = standing(request.pk)
-        wish["stops"][1]["city"] = city
-        accept(a_change(request, wish=wish))
+        request.order.stops.filter(position=2).update(city=city)
+        papers.want_confirmation(order_id=request.pk, now=LATER)
         papers.print_wanted(clock=lambda: LATER)
 
     newest = OrderDocument.objects.get(version=3)
@@ -129,11 +124,10 @@ def test_a_version_that_was_never_sent_is_passed_over():
 def test_back_to_what_was_sent_is_a_new_version_without_differences():
     request = a_request(language="en")
     send(request)
-    work()
+    work(NOON)
     for city in ("Wien", "Graz"):
-        wish = standing(request.pk)
-        wish["stops"][1]["city"] = city
-        accept(a_change(request, wish=wish))
+        request.order.stops.filter(position=2).update(city=city)
+        papers.want_confirmation(order_id=request.pk, now=LATER)
 
     send(request, now=LATER)
     work(LATER)
@@ -164,7 +158,7 @@ def test_where_no_confirmations_are_printed_the_mail_goes_without():
     request = a_request()
 
     send(request)
-    work()
+    work(NOON)
 
     [letter] = mail.outbox
     assert letter.attachments == []
@@ -176,7 +170,7 @@ def test_the_same_form_sent_twice_is_one_mail():
 
     send(request, token=token)
     send(request, token=token)
-    work()
+    work(NOON)
 
     assert len(mail.outbox) == 1
 
@@ -186,7 +180,7 @@ def test_confirming_again_sends_nothing():
 
     for _time in range(2):
         confirming.confirm(order_id=request.pk, user_id=laura.pk, now=NOON)
-    work()
+    work(NOON)
 
     assert len(mail.outbox) == 1
     with pytest.raises(IllegalMove):
@@ -244,8 +238,10 @@ def test_two_who_send_at_once_confirm_once_and_print_one_version():
     request, clerks = a_request(), [a_clerk(), a_clerk()]
 
     done = at_once(*[lambda clerk=clerk: send(request, clerk=clerk) for clerk in clerks])
+    work(NOON)
 
     assert done == [None, None]
+    assert AuditEntry.objects.filter(kind="order_confirmed").count() == 1
     assert [version for version, _state, _sent in versions(request)] == [1]
     assert request.order.events.filter(kind="confirmed").count() == 1
 
@@ -294,12 +290,74 @@ def test_many_are_confirmed_at_once_and_what_cannot_be_is_told(office):
     html = office.post(
         page_of(first, second, asked), {"token": str(uuid4())}, follow=True
     ).content.decode()
-    work()
+    work(NOON)
 
     assert "2 order confirmations are on their way." in html
     assert f"{asked.order.number}: It is not ordered yet." in html
     assert len(mail.outbox) == 2
     assert Order.objects.filter(status="confirmed").count() == 2
+
+
+def foretold(office, order):
+    html = office.get(page_of(order)).content.decode()
+    cell = html.partition('data-label="What happens">')[2].partition("</td>")[0]
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", cell)).strip()
+
+
+def test_the_page_foretells_the_version_and_what_it_says_is_different(office):
+    request = a_request(language="en")
+    order = request.order
+    first = foretold(office, order)
+    send(request)
+    work(NOON)
+    again = foretold(office, order)
+    order.goods.update(quantity=3)
+    order.stops.filter(position=2).update(city="Wien")
+    changed = foretold(office, order)
+    papers.want_confirmation(order_id=order.pk, now=NOON)
+    opened = foretold(office, order)
+    order.goods.update(quantity=2)
+    order.stops.filter(position=2).update(city="Graz")
+    back = foretold(office, order)
+
+    assert first == "It is confirmed, and the confirmation sent. Version 1"
+    assert again == "The confirmation is sent. Version 1 goes again as it is."
+    assert changed == (
+        "The confirmation is sent. Version 2, changed since version 1:"
+        " Stop 2, City: Graz &rarr; Wien Goods row 1, Quantity: 2 &rarr; 3"
+    )
+    assert opened == changed
+    assert back == "The confirmation is sent. Version 3, which says the same as version 1."
+
+
+def test_what_was_foretold_is_what_goes(office):
+    request = a_request(language="en")
+    send(request)
+    work(NOON)
+    request.order.goods.update(quantity=3)
+    paper = papers.foretold([request.order])[request.pk]
+
+    send(request, now=LATER)
+    work(LATER)
+
+    document = OrderDocument.objects.get(version=paper.version)
+    assert papers.changed_since(document, document.said) == (paper.since, list(paper.changes))
+
+
+def test_nothing_is_foretold_of_papers_that_are_not_ours(office):
+    order = an_order(status="confirmed")
+    a_paper(order)
+    DocumentRecipient.objects.create(
+        customer=order.customer, kind="confirmation", email="po@alfreds.example", language="en"
+    )
+
+    assert foretold(office, order) == "The confirmation is sent."
+
+
+def test_nothing_is_foretold_where_no_confirmations_are_printed(office):
+    company.keep(company=Company(name="Northwind", printed_papers=[]))
+
+    assert foretold(office, a_request().order) == "It is confirmed, and the confirmation sent."
 
 
 def test_the_list_of_what_came_in_leads_to_the_page(office):
@@ -328,7 +386,7 @@ def test_the_list_of_orders_leads_to_the_page(office):
 def test_the_page_of_an_order_tells_what_was_sent(office):
     request = a_request()
     send(request)
-    work()
+    work(NOON)
 
     html = office.get(reverse("office:order-page", args=[request.order.number])).content.decode()
 
@@ -340,7 +398,7 @@ def test_the_page_costs_the_same_for_one_and_for_many(office, django_assert_num_
     orders = [a_request() for _row in range(rows)]
     office.get(page_of(orders[0]))
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(11):
         office.get(page_of(*orders))
 
 

@@ -10,13 +10,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import OutgoingMessage
-from accounts.services import delivery, sending
+from accounts.services import delivery
 from orders.models import Offer, OfferDecision, OfferVersion, Order, OrderDocument
 from orders.services import offer_mail, offers, papers
 from orders.states import RequestKind
 from tests.builders.accounts import a_clerk, a_customer, an_admin
 from tests.builders.offers import a_draft, a_priced_line, a_sent_offer, total_of
 from tests.builders.wishes import a_request
+from tests.worker import work
 
 pytestmark = pytest.mark.django_db
 
@@ -339,8 +340,7 @@ def test_orders_are_made_and_confirmed_in_one_step(office, order):
     assert [(each.number, each.status) for each in Order.objects.order_by("pk")] == [
         (number, "confirmed") for number in numbers
     ]
-    papers.print_wanted(clock=timezone.now)
-    sending.send_due(clock=timezone.now)
+    work()
     assert OutgoingMessage.objects.filter(kind="order_confirmed").count() == 2
     again = office.post(address(order, "orders-create"), {"how": "whole"})
     assert Order.objects.count() == 2

@@ -9,10 +9,9 @@ from django.utils import timezone
 
 from accounts.models import OutgoingMessage
 from accounts.sections import Section
-from accounts.services import sending
 from orders import splitting
 from orders.models import Order, OrderAttachment, OrderRequest, Presence
-from orders.services import handling, offer_mail, ordering, papers, presence
+from orders.services import handling, offer_mail, ordering, presence
 from orders.states import RequestKind
 from orders.wishes import ProductWish
 from tests.builders.accounts import a_clerk, a_customer, a_member
@@ -28,6 +27,7 @@ from tests.builders.wishes import (
     an_order_type,
     some_goods,
 )
+from tests.worker import work
 
 pytestmark = pytest.mark.django_db
 
@@ -409,8 +409,7 @@ def test_an_order_is_confirmed_and_handled_once(client, laura, customer):
     assert "is confirmed, and the customer is told." in text_of(done)
     assert "is confirmed already." in text_of(again)
     assert OrderRequest.objects.get().handled_by == laura
-    papers.print_wanted(clock=timezone.now)
-    sending.send_due(clock=timezone.now)
+    work()
     assert OutgoingMessage.objects.filter(kind="order_confirmed").count() == 1
 
 
