@@ -1,6 +1,8 @@
 // What a person sets or decides: appearance while choosing it, the sheet of keys, a timed move,
 // whether a password is seen.
 
+import { showKeys } from "./rows.js";
+
 const root = document.documentElement;
 
 document.addEventListener("change", ({ target }) => {
@@ -14,7 +16,7 @@ if (keysButton && root.dataset.shortcuts !== "off") {
   keysButton.hidden = false;
   keysButton.addEventListener("click", () => {
     document.getElementById("me").hidePopover();
-    document.querySelector('[data-part="keys"]').showModal();
+    showKeys();
   });
 }
 

@@ -15,19 +15,34 @@ function move(step) {
 }
 
 const keys = {
-  "/": () => document.querySelector("main [type=search], [type=search]")?.focus(),
+  "/": () => (document.querySelector("main [type=search]") ?? document.querySelector("[type=search]"))?.focus(),
   j: () => move(1),
   k: () => move(-1),
   x: () => document.activeElement.closest("tbody tr")?.querySelector(".sel input")?.click(),
   ".": () => openRowMenu(document.activeElement),
-  "?": () => document.querySelector('[data-part="keys"]')?.showModal(),
+  "?": showKeys,
 };
+
+// The sheet names the keys that do something on the page as it stands.
+export function showKeys() {
+  const sheet = document.querySelector('[data-part="keys"]');
+  sheet?.querySelectorAll("[data-needs]").forEach((line) => {
+    line.hidden = !document.querySelector(line.dataset.needs);
+  });
+  sheet?.showModal();
+}
+
+const isMenuKey = ({ key, shiftKey }) => key === "ContextMenu" || (shiftKey && key === "F10");
 
 document.addEventListener("keydown", (event) => {
   const typing = event.target.closest("input:not([type=checkbox]), select, textarea, dialog");
   if (event.ctrlKey || event.metaKey || event.altKey || typing) return;
-  const isMenuKey = event.key === "ContextMenu" || (event.shiftKey && event.key === "F10");
-  if (isMenuKey ? openRowMenu(event.target) : runs(event.key)) event.preventDefault();
+  if (isMenuKey(event) ? openRowMenu(event.target) : runs(event.key)) event.preventDefault();
+});
+
+// Windows shows the browser's own menu when the key is let go.
+document.addEventListener("keyup", (event) => {
+  if (isMenuKey(event) && document.querySelector(".menu:popover-open")) event.preventDefault();
 });
 
 function runs(key) {
