@@ -52,7 +52,9 @@ def offer(request: HttpRequest, *, token: str, link: PrivateLink) -> HttpRespons
         OfferDecision.objects.filter(version__offer=kept).order_by("-decided_at", "-pk").first()
     )
     agreed = decision if kept.state in (OfferState.APPROVED, OfferState.ORDERED) else None
-    chosen = agreed.chosen if agreed else form.chosen(request.POST)
+    # On a page of an older version a tick stands for another line.
+    ticked = form.chosen(request.POST) if _is_of(request, live) else []
+    chosen = agreed.chosen if agreed else ticked
     return render(
         request,
         "orders/public/offer.html",
@@ -78,6 +80,12 @@ def offer(request: HttpRequest, *, token: str, link: PrivateLink) -> HttpRespons
         },
         status=status,
     )
+
+
+def _is_of(request, live):
+    """Whether what was posted is of the version that is with the customer."""
+    posted = number_of(request.POST.get("version")), request.POST.get("seen")
+    return posted == (live.number, live.fingerprint)
 
 
 def _seen_before(request, live):
@@ -150,6 +158,9 @@ def _decide(request, kept, link):
 def _with_total(request, kept):
     """The form as it was typed, for the total with the options; nothing is asked of it yet."""
     form = DecisionForm(request.POST, decides=False)
+    if not _is_of(request, kept.live):
+        form.add_error(None, str(offers.OfferEnded.user_message))
+        return form, HTTPStatus.CONFLICT
     try:
         offering.worth(
             list(kept.live.lines.order_by("position")),

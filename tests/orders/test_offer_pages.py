@@ -582,6 +582,36 @@ def test_whoever_decides_on_an_old_page_reads_what_changed_since_that_one(office
     assert not OfferDecision.objects.exists()
 
 
+@pytest.mark.parametrize("do", ["approve", "total"])
+def test_a_tick_of_an_older_version_is_no_tick_of_this_one(office, order, do):
+    option = {"kind": "optional", "unit_price": "100"}
+    sent_link(office, order, line(), line(2, description="Insurance", **option))
+    old = OfferVersion.objects.get()
+    office.post(address(order, "offer-begin"))
+    link = sent_link(office, order, line(), line(2, description="Night run", **option))
+
+    response = decide(link, do, version=1, seen=old.fingerprint, option="2")
+
+    assert response.status_code == 409
+    page = response.content.decode()
+    assert "Night run" in page
+    assert 'name="option" value="2">' in page
+    assert 'name="total" value="5376.00' in page
+
+
+def test_enter_in_a_field_of_an_offer_decides_nothing(office, order):
+    link = sent_link(office, order)
+
+    page = Client().get(link).content.decode()
+    first_button = re.search(r"<form.*?<button[^>]* value=\"(\w+)\"", page, re.DOTALL)[1]
+
+    response = decide(link, first_button)
+
+    assert response.status_code == 200
+    assert 'value="Maria Anders"' in response.content.decode()
+    assert not OfferDecision.objects.exists()
+
+
 def test_numbers_stand_in_the_editor_as_people_type_them(office, order):
     office.post(address(order), posted(line(quantity="4.5", unit_price="1120")))
 
