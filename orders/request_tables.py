@@ -230,6 +230,10 @@ def _status(request: OrderRequest, offer: Offer | None) -> tuple[str, Any]:
         is_cancellation = asked == ChangeKind.CANCEL
         return "look", _("Cancellation asked for") if is_cancellation else _("Change asked for")
     order = request.order
+    # An offer that has ended says more than its cancelled order; a draft of one says less.
+    is_ended = offer is not None and offer.state in (OfferState.DECLINED, OfferState.EXPIRED)
+    if order.status == OrderStatus.CANCELLED and not is_ended:
+        return order.status_mark, order.shown_status.label
     if offer is not None and request.is_offer_request:
         return OFFER_MARKS[OfferState(offer.state)], _("Offer: %(state)s") % {
             "state": offer.get_state_display()

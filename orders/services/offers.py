@@ -9,7 +9,7 @@ the request back among what is to be handled.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -25,7 +25,7 @@ from orders.offering import NotOnOffer
 from orders.services import handling
 from orders.services.offer_texts import texts_for
 from orders.states import EventKind, OfferState, OrderOrigin, OrderStatus, RequestKind
-from portal.lib.dates import day_of, end_of
+from portal.lib.dates import end_of
 from portal.lib.errors import DomainError
 from portal.lib.money import money_text
 from portal.lib.papers import fingerprint
@@ -47,6 +47,7 @@ __all__ = [
     "decline",
     "expire_due",
     "save_draft",
+    "sellers_day",
     "send",
     "take_back",
     "version_before",
@@ -62,7 +63,8 @@ class Stale(DomainError):
 
 
 class NotReady(DomainError):
-    """The draft cannot go out: no lines, no recipient, or a last day that is over."""
+    """The draft cannot go out: no lines, no recipient, a last day that is over, an order that is
+    cancelled."""
 
     user_message = _("The offer cannot be sent yet.")
 
@@ -142,24 +144,24 @@ def begin(*, order_id: int, user_id: int | None, now: datetime) -> OfferVersion:
 
     A first one has the lines of the order, and the office's texts in the customer's language.
 
-    Raises AlreadyDecided once orders exist, and NotReady for what is not an offer request.
+    Raises AlreadyDecided once orders exist, and NotReady for what is not an offer request, or was
+    cancelled by other means than its offer.
     """
     order, offer = _locked(order_id)
+    if offer is not None and offer.state == OfferState.ORDERED:
+        raise AlreadyDecided(f"orders were made of offer {order_id}")
+    _check_offerable(order, offer)
     if offer is None:
-        if order.request.kind != RequestKind.OFFER:
-            raise NotReady(_("This is an order. Turn it into an offer request first."))
         offer = Offer.objects.create(order=order)
     draft = offer.versions.filter(sent_at=None).first()
     if draft is not None:
         return draft
-    if offer.state == OfferState.ORDERED:
-        raise AlreadyDecided(f"orders were made of offer {order_id}")
     last = offer.versions.order_by("-number").first()
     draft = OfferVersion(
         offer=offer,
         number=last.number + 1 if last else 1,
         currency=order.currency,
-        valid_on=day_of(now) + timedelta(days=VALID_DAYS),
+        valid_on=sellers_day(now) + timedelta(days=VALID_DAYS),
         language=order.request.language,
         send_to=order.request.contact_email,
         saved_at=now,
@@ -193,13 +195,18 @@ def save_draft(
     user_id: int | None,
     now: datetime,
 ) -> OfferVersion:
-    """Write the draft anew. Raises Stale when its revision is not the one that was opened."""
+    """Write the draft anew; lines of products stay theirs, by the product's number.
+
+    Raises Stale when its revision is not the one that was opened.
+    """
     _order, draft = _draft(order_id, revision)
+    products = dict(draft.lines.exclude(product=None).values_list("product_number", "product"))
     for name, value in asdict(terms).items():
         setattr(draft, name, value)
     draft.revision += 1
     draft.saved_at, draft.saved_by_id = now, user_id
     draft.lines.all().delete()
+    lines = [replace(line, product_id=products.get(line.product_number)) for line in lines]
     sums = _write_lines(draft, lines)
     draft.net_amount, draft.vat_amount, draft.gross_amount = sums
     draft.save()
@@ -217,6 +224,7 @@ def send(*, order_id: int, revision: int, user_id: int | None, now: datetime) ->
     offer = draft.offer
     if offer.state in (OfferState.APPROVED, OfferState.ORDERED):
         raise AlreadyDecided(f"offer {order_id} is {offer.state}", _last_decision(offer))
+    _check_offerable(order, offer)
     lines = list(draft.lines.order_by("position"))
     if not any(line.kind == OfferLine.Kind.INCLUDED for line in lines):
         raise NotReady(_("Give at least one line that is included."))
@@ -386,6 +394,11 @@ def call_back(*, order_id: int, now: datetime) -> Offer:
     return offer
 
 
+def sellers_day(now: datetime) -> date:
+    """The day by the seller's clocks, which offers begin and end by."""
+    return now.astimezone(_zone()).date()
+
+
 def version_before(version: OfferVersion) -> OfferVersion | None:
     """The version that the customer got before this one."""
     earlier = OfferVersion.objects.filter(offer=version.offer_id, number__lt=version.number)
@@ -427,6 +440,15 @@ def _draft(order_id: int, revision: int) -> tuple[Order, OfferVersion]:
     if draft is None or draft.revision != revision:
         raise Stale(f"offer {order_id}: revision {revision}")
     return order, draft
+
+
+def _check_offerable(order: Order, offer: Offer | None) -> None:
+    """What was declined or has ended may be offered again; a cancellation is not undone by that."""
+    if order.request.kind != RequestKind.OFFER:
+        raise NotReady(_("This is an order. Turn it into an offer request first."))
+    is_ended_offer = offer is not None and offer.state in (OfferState.DECLINED, OfferState.EXPIRED)
+    if order.is_removed or (order.status == OrderStatus.CANCELLED and not is_ended_offer):
+        raise NotReady(_("It is cancelled."))
 
 
 def _decidable(

@@ -24,7 +24,6 @@ from orders.request_tables import looking_text
 from orders.services import confirming, offer_mail, offer_texts, offers, ordering, presence
 from orders.services.offers import Decider
 from orders.states import OFFER_MARKS, OfferState
-from portal.lib.dates import day_of
 from portal.lib.errors import DomainError
 from portal.lib.forms import number_of
 
@@ -171,7 +170,7 @@ def _act(request, order):
 
     lines = _posted_lines(request.POST, action)
     posted = _with_texts(request, order) if action == "texts" else request.POST
-    terms = TermsForm(posted, today=day_of(now))
+    terms = TermsForm(posted, today=offers.sellers_day(now))
     if action not in ("save", "send"):
         return _show(request, order, lines, terms, is_unsaved=True)
     if not all([terms.is_valid(), *[line.is_valid() for line in lines]]):
@@ -264,7 +263,7 @@ def _draft_forms(order):
         for place, row in enumerate(rows, start=1)
     ]
     initial = {name: getattr(draft, name) for name in TermsForm.base_fields}
-    return lines, TermsForm(initial=initial, today=day_of(timezone.now()))
+    return lines, TermsForm(initial=initial, today=offers.sellers_day(timezone.now()))
 
 
 def _show(request, order, lines, terms, *, is_unsaved=False):

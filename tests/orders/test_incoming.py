@@ -7,9 +7,9 @@ from django.utils import timezone
 from accounts.sections import Section
 from orders.models import Offer, Order, OrderRequest
 from orders.services import handling
-from orders.states import OrderOrigin, RequestKind
+from orders.states import OrderOrigin, OrderStatus, RequestKind
 from tests.builders.accounts import a_clerk, a_customer, a_member
-from tests.builders.offers import a_sent_offer, an_approved_offer
+from tests.builders.offers import a_draft, a_sent_offer, an_approved_offer
 from tests.builders.orders import an_order
 from tests.builders.wishes import NOON, a_request, an_order_type, some_goods
 
@@ -312,3 +312,12 @@ def test_asking_again_and_again_keeps_nobody_signed_in(client, laura):
     assert client.session["seen_at"] == seen
     client.get(LIST)
     assert client.session["seen_at"] > seen
+
+
+def test_a_cancelled_request_says_so_whatever_was_being_written(client, laura):
+    draft = a_draft()
+    Order.objects.filter(pk=draft.offer_id).update(status=OrderStatus.CANCELLED)
+
+    [row] = client.get(LIST, {"status": "all"}).context["rows"]
+
+    assert (row.status, row.mark) == ("Cancelled", "off")

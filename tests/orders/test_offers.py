@@ -4,9 +4,11 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, transaction
 
-from accounts.models import AuditEntry
-from orders.models import Offer, OfferDecision, OfferVersion, Order
-from orders.services import offers
+from accounts.models import AuditEntry, Company
+from accounts.services import company
+from orders.models import Offer, OfferDecision, OfferVersion, Order, OrderRequest
+from orders.services import changing, offers
+from orders.services.changing import Asker
 from orders.states import OfferState, OrderStatus, RequestKind
 from orders.wishes import ProductWish
 from tests.builders.accounts import a_clerk
@@ -61,6 +63,36 @@ def test_a_request_with_products_begins_with_their_prices():
         date(2026, 11, 30),
         "maria@alfreds.example",
     )
+
+
+def test_an_offer_begins_by_the_sellers_clocks():
+    company.keep(company=Company(name="Northwind", time_zone="Pacific/Kiritimati"))
+    request = a_request(kind=RequestKind.OFFER)
+
+    draft = offers.begin(order_id=request.pk, user_id=None, now=NOON)
+
+    assert offers.sellers_day(NOON) == date(2026, 11, 17)
+    assert draft.valid_on == date(2026, 12, 1)
+
+
+def test_a_line_of_a_product_is_ordered_as_that_product():
+    product = a_product()
+    wish = (ProductWish(product_id=product.pk, quantity=Decimal(3)),)
+    draft = a_draft(
+        request=a_request(kind=RequestKind.OFFER, products=wish),
+        lines=[a_priced_line(product_number=product.number), a_priced_line("Delivery")],
+    )
+
+    again = offers.save_draft(
+        order_id=draft.offer_id,
+        revision=draft.revision,
+        lines=[a_priced_line(product_number=product.number, quantity=Decimal(2))],
+        terms=some_terms(),
+        user_id=None,
+        now=NOON,
+    )
+
+    assert [line.product for line in again.lines.all()] == [product]
 
 
 def test_there_is_one_draft_however_often_it_is_begun():
@@ -264,6 +296,49 @@ def test_a_declined_offer_cancels_its_order_until_a_new_version_is_out():
     again = offers.send(order_id=draft.offer_id, revision=draft.revision, user_id=None, now=NOON)
     assert state_of(again) == ("sent", "offered", 2)
     assert not again.offer.order.events.filter(kind="cancelled").exists()
+
+
+@pytest.fixture
+def cancelled_draft():
+    """The draft of an offer whose request the customer had cancelled meanwhile."""
+    draft = a_draft()
+    change = changing.ask_for_cancellation(
+        order_id=draft.offer_id, reason="Sold", asker=Asker(name="Maria"), now=NOON
+    )
+    changing.accept(
+        order_id=draft.offer_id, change_id=change.pk, user_id=draft.saved_by_id, now=NOON
+    )
+    return draft
+
+
+def test_a_cancellation_is_not_undone_by_sending_the_draft_that_was_open(cancelled_draft):
+    with pytest.raises(offers.NotReady):
+        offers.send(
+            order_id=cancelled_draft.offer_id,
+            revision=cancelled_draft.revision,
+            user_id=None,
+            now=NOON,
+        )
+
+    order = Order.objects.get(pk=cancelled_draft.offer_id)
+    assert order.status == OrderStatus.CANCELLED
+    assert order.events.filter(kind="cancelled").exists()
+
+
+def test_nothing_new_is_begun_for_what_was_cancelled():
+    request = a_request(kind=RequestKind.OFFER)
+    Order.objects.filter(pk=request.pk).update(status=OrderStatus.CANCELLED)
+
+    with pytest.raises(offers.NotReady):
+        offers.begin(order_id=request.pk, user_id=None, now=NOON)
+
+
+def test_what_was_turned_into_an_order_meanwhile_is_not_offered():
+    draft = a_draft()
+    OrderRequest.objects.filter(pk=draft.offer_id).update(kind=RequestKind.ORDER)
+
+    with pytest.raises(offers.NotReady):
+        offers.send(order_id=draft.offer_id, revision=draft.revision, user_id=None, now=NOON)
 
 
 def test_a_change_that_is_asked_for_waits_for_the_office():
