@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from orders.form_fields import CATALOGUE, Section
-from orders.models import Order, OrderLine, OrderRequest
+from orders.models import OfferVersion, Order, OrderLine, OrderRequest
 from orders.services.ordering import way_of
 from orders.wishes import GoodsWish, StopWish
 from portal.lib.papers import fingerprint
@@ -29,8 +29,10 @@ __all__ = [
     "fingerprint_of",
     "goods_of",
     "has_products",
+    "offered_way",
     "said",
     "stops_of",
+    "way_in",
     "with_clocks",
 ]
 
@@ -66,13 +68,11 @@ MOMENTS = frozenset({"starts_at", "ends_at"})
 
 def content_of(order: Order, request: OrderRequest) -> Content:
     """What stands now."""
-    stops, goods = way_of(order)
     answers = {name: getattr(request, name) for name in OF_REQUEST}
     answers |= {name: request.details.get(name) for name in DETAILS}
     content: Content = {
         "answers": said({"customer_reference": order.customer_reference} | answers),
-        "stops": [said(asdict(stop)) for stop in stops],
-        "goods": [said(asdict(row)) for row in goods],
+        **way_in(order),
     }
     lines = list(order.lines.order_by("position"))
     if has_products(request, lines):
@@ -88,6 +88,21 @@ def content_of(order: Order, request: OrderRequest) -> Content:
             for line in lines
         ]
     return content
+
+
+def way_in(order: Order) -> Content:
+    """Where the order goes with what, as it stands now."""
+    stops, goods = way_of(order)
+    return {
+        "stops": [said(asdict(stop)) for stop in stops],
+        "goods": [said(asdict(row)) for row in goods],
+    }
+
+
+def offered_way(version: OfferVersion, order: Order) -> Content:
+    """What a version offers to carry: as it was when it was sent. A draft follows its order, which
+    orders made of the offer, and changes of them, may write anew."""
+    return way_in(order) if version.way is None else dict(version.way)
 
 
 def has_products(request: OrderRequest, lines: Sequence[OrderLine]) -> bool:

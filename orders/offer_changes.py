@@ -7,6 +7,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from orders import contents
+from orders.differences import differences as way_differences
+from orders.differences import in_words
 from orders.differing import LineChange, differences
 from orders.models import OfferLine, OfferVersion
 from portal.lib.dates import day_text
@@ -36,7 +39,7 @@ class OfferChanges:
 
 
 def changes_between(before: OfferVersion, after: OfferVersion) -> OfferChanges:
-    """What has changed from one version to the other; two queries."""
+    """What has changed from one version to the other: lines, the way, and words."""
     found = differences(
         before,
         after,
@@ -47,6 +50,12 @@ def changes_between(before: OfferVersion, after: OfferVersion) -> OfferChanges:
     if before.gross_amount != after.gross_amount:
         totals = (money_text(each.gross_amount, each.currency) for each in (before, after))
         rows.append(ChangeRow(_("Offer"), _("Total"), *totals))
+    order = after.offer.order
+    ways = (contents.offered_way(each, order) for each in (before, after))
+    rows += [
+        ChangeRow(told.where, told.label, told.before, told.after)
+        for told in in_words(way_differences(*ways))
+    ]
     labels = {
         "valid_on": _("Valid until"),
         "text": _("Opening text"),

@@ -81,8 +81,9 @@ class OfferVersion(models.Model):
     """One wording of an offer. A draft changes; once sent, nothing in it ever changes.
 
     `valid_on` is the last day, to its end in the seller's time zone. `fingerprint` is the SHA-256
-    of everything binding: an approval carries it. `revision` counts the savings of a draft, so that
-    two clerks do not overwrite each other.
+    of everything binding: an approval carries it. `way` is where it goes with what, as it was when
+    the version was sent (`orders.contents`); a draft has none. `revision` counts the savings of a
+    draft, so that two clerks do not overwrite each other.
     """
 
     offer = models.ForeignKey(
@@ -100,6 +101,7 @@ class OfferVersion(models.Model):
     net_amount = amount_field(_("net amount"), default=0)
     vat_amount = amount_field(_("VAT"), default=0)
     gross_amount = amount_field(_("total"), default=0)
+    way = models.JSONField(_("stops and goods"), null=True, blank=True, editable=False)
     fingerprint = models.CharField(max_length=64, blank=True, editable=False)
     revision = models.PositiveIntegerField(default=0, editable=False)
     saved_at = models.DateTimeField(_("saved"), editable=False)

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.services import audit, company
 from orders import offering, pricing
+from orders.contents import way_in
 from orders.models import Offer, OfferDecision, OfferLine, OfferVersion, Order, OrderEvent
 from orders.offering import NotOnOffer
 from orders.services import handling
@@ -240,6 +241,7 @@ def send(*, order_id: int, revision: int, user_id: int | None, now: datetime) ->
     draft.net_amount, draft.vat_amount, draft.gross_amount = offering.worth(
         lines, currency=draft.currency
     )
+    draft.way = way_in(order)
     draft.fingerprint = _fingerprint(order, draft, lines)
     draft.save()
 
@@ -561,7 +563,7 @@ def _line_of_version(line: OfferLine) -> LineInput:
 
 
 def _fingerprint(order: Order, version: OfferVersion, lines: Sequence[OfferLine]) -> str:
-    """Of everything that binds: another price, day or word is another fingerprint."""
+    """Of everything that binds: another price, day, word or way is another fingerprint."""
     return fingerprint(
         [
             order.number,
@@ -570,6 +572,7 @@ def _fingerprint(order: Order, version: OfferVersion, lines: Sequence[OfferLine]
             version.valid_on,
             version.text,
             version.terms,
+            version.way,
             # Versions that were sent before there were closing texts keep their fingerprints.
             *([version.closing] if version.closing else []),
             *(

@@ -14,6 +14,7 @@ from accounts.documents import kept
 from accounts.models import PaperKind
 from accounts.services import papers
 from accounts.services.papers import NotPrinted, Print
+from orders.contents import offered_way, stops_of
 from orders.differences import Told, differences, in_words
 from orders.models import (
     Delivery,
@@ -23,6 +24,7 @@ from orders.models import (
     OrderDocument,
     OrderLine,
     OrderRequest,
+    OrderStop,
 )
 from orders.papers import (
     OfferPaper,
@@ -325,8 +327,11 @@ def _compose_offer(document: OrderDocument) -> Print:
                 terms=version.terms,
                 closing=version.closing,
                 way=tuple(
-                    (str(stop.get_kind_display()), ", ".join(filter(None, (stop.name, stop.city))))
-                    for stop in order.stops.order_by("position")
+                    (
+                        str(OrderStop.Kind(stop.kind).label),
+                        ", ".join(filter(None, (stop.name, stop.city))),
+                    )
+                    for stop in stops_of(offered_way(version, order))
                 ),
                 lines=tuple(map(_offer_line, included)),
                 options=tuple(_offer_line(line) for line in lines if line not in included),

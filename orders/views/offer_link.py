@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts import origin
 from accounts.models import PrivateLink
 from accounts.views.private import private_address
-from orders import offering
+from orders import contents, offering
 from orders.forms.offer import DecisionForm
 from orders.models import Offer, OfferDecision, OfferLine
 from orders.offer_changes import changes_between
@@ -45,6 +45,7 @@ def offer(request: HttpRequest, *, token: str, link: PrivateLink) -> HttpRespons
         kept = _offer(link)
     live = kept.live
     lines = list(live.lines.order_by("position"))
+    way = contents.offered_way(live, kept.order)
     now = timezone.now()
     may_decide = kept.state == OfferState.SENT and kept.ends_at > now
     before = _seen_before(request, live)
@@ -73,8 +74,8 @@ def offer(request: HttpRequest, *, token: str, link: PrivateLink) -> HttpRespons
             "may_take_back": kept.state == OfferState.APPROVED,
             "has_ended": kept.state == OfferState.EXPIRED
             or (kept.state == OfferState.SENT and kept.ends_at <= now),
-            "stops": kept.order.stops.order_by("position"),
-            "goods": kept.order.goods.order_by("position"),
+            "stops": contents.stops_of(way),
+            "goods": contents.goods_of(way),
             "form": form,
             "token": token,
         },

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.permissions import office_page
 from accounts.services import company
 from accounts.views.documents import open_document
-from orders import offering, splitting
+from orders import contents, offering, splitting
 from orders.forms.offer import MOST_LINES, OfferLineForm, SplitForm, TermsForm, lines_of
 from orders.models import Offer, OfferDecision, Order
 from orders.offer_changes import changes_between
@@ -272,6 +272,7 @@ def _show(request, order, lines, terms, *, is_unsaved=False):
     live = kept.live if kept else None
     shown = draft or live
     before = offers.version_before(shown) if shown else None
+    way = contents.offered_way(shown, order) if shown else contents.way_in(order)
     decisions = OfferDecision.objects.filter(version__offer_id=order.pk)
     return render(
         request,
@@ -296,8 +297,8 @@ def _show(request, order, lines, terms, *, is_unsaved=False):
             if draft
             else None,
             "decisions": decisions.select_related("version").order_by("-decided_at", "-pk")[:50],
-            "stops": order.stops.order_by("position"),
-            "goods": order.goods.order_by("position"),
+            "stops": contents.stops_of(way),
+            "goods": contents.goods_of(way),
             "papers": order.documents.filter(kind="offer").order_by("-version"),
             "may_change": request.user.has_perm(CHANGE),
             "may_take_back": kept is not None and kept.state == OfferState.APPROVED,

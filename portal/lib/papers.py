@@ -208,8 +208,10 @@ def in_groups(code: str) -> str:
 
 
 def fingerprint(values: Sequence[object]) -> str:
-    """A hash of the values, equal for equal ones whatever the scale of their decimals."""
-    return hashlib.sha256(json.dumps(values, default=_plain).encode()).hexdigest()
+    """A hash of the values, equal for equal ones whatever the scale of their decimals, or the order
+    of the keys in a mapping."""
+    text = json.dumps(values, default=_plain, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _plain(value: object) -> object:

@@ -1,3 +1,4 @@
+import io
 import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -8,6 +9,7 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pypdf import PdfReader
 
 from accounts.models import OutgoingMessage
 from accounts.services import delivery
@@ -16,7 +18,7 @@ from orders.services import offer_mail, offers, papers
 from orders.states import RequestKind
 from tests.builders.accounts import a_clerk, a_customer, an_admin
 from tests.builders.offers import a_draft, a_priced_line, a_sent_offer, total_of
-from tests.builders.wishes import a_request
+from tests.builders.wishes import a_request, a_stop, some_goods
 from tests.worker import work
 
 pytestmark = pytest.mark.django_db
@@ -326,6 +328,30 @@ def test_the_paper_is_made_by_the_worker_and_then_served(office, order):
     assert office.get(reverse("office:offer-paper", args=[order.number, 9])).status_code == 404
 
 
+def test_an_offer_says_where_it_went_when_orders_were_made_of_it(office):
+    towns = ("Graz", "Linz", "Wien")
+    stops = (a_stop(), *(a_stop("delivery", name="", city=town) for town in towns))
+    order = an_offer_request(
+        stops=stops, goods=tuple(some_goods(unloaded_at=place) for place in (2, 3, 4))
+    )
+    office.post(address(order, "offer-begin"))
+    link = sent_link(office, order)
+    decide(link)
+    office.post(address(order, "orders-create"), {"how": "stops"})
+    assert [stop.city for stop in order.stops.order_by("position")] == ["Berlin", "Graz"]
+
+    papers.print_wanted(clock=timezone.now)
+
+    page = Client().get(link).content.decode()
+    paper = b"".join(Client().get(f"{link}offer.pdf").streaming_content)
+    text = PdfReader(io.BytesIO(paper)).pages[0].extract_text()
+    of_office = office.get(address(order)).content.decode()
+    for town in towns:
+        assert town in page
+        assert town in text
+        assert town in of_office
+
+
 def test_orders_are_made_and_confirmed_in_one_step(office, order):
     decide(sent_link(office, order))
 
@@ -551,6 +577,20 @@ def test_the_office_reads_what_the_draft_changes_since_the_version_before(office
         ("Offer", "Opening text", "", "Dear Maria"),
     ]
     assert "Draft of version 2" in office.get(address(order)).content.decode()
+
+
+def test_a_version_that_goes_another_way_says_so(office, order):
+    sent_link(office, order)
+    office.post(address(order), {"do": "call_back"})
+    order.stops.filter(position=2).update(city="Linz")
+    office.post(address(order, "offer-begin"))
+    second = sent_link(office, order)
+
+    [row] = Client().get(second).context["changes"].rows
+
+    assert told(row) == ("Stop 2", "City", "Graz", "Linz")
+    one, two = OfferVersion.objects.order_by("number")
+    assert one.fingerprint != two.fingerprint
 
 
 def test_the_customer_reads_what_a_newer_version_changes(office, order):
