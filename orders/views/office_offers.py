@@ -65,6 +65,9 @@ def offer(request, number):
         if not request.user.has_perm(CHANGE):
             raise PermissionDenied
         return _act(request, order)
+    ask = request.GET.get("ask")
+    if ask in _MAY_ASK and request.user.has_perm(CHANGE):
+        return _ask(request, order, ask)
     return _show(request, order, *_draft_forms(order))
 
 
@@ -148,6 +151,29 @@ def _create(request, order, values):
             for each in made:
                 confirming.confirm(order_id=each.pk, user_id=request.user.pk, now=now)
     return made
+
+
+_MAY_ASK = {
+    "call_back": {OfferState.SENT, OfferState.CHANGE_ASKED},
+    "take_back": {OfferState.APPROVED},
+}
+
+
+def _ask(request, order, ask):
+    """Whether it is meant: by the one, links end for good; by the other, people are written to."""
+    kept = _offer(order)
+    if kept is None or kept.state not in _MAY_ASK[ask]:
+        return redirect("office:offer", order.number)
+    return render(
+        request,
+        "orders/office/offer_withdraw.html",
+        {
+            "order": order,
+            "version": kept.live,
+            "ask": ask,
+            "trail": [*_trail(), (order.number, reverse("office:offer", args=[order.number]))],
+        },
+    )
 
 
 def _act(request, order):
@@ -301,9 +327,8 @@ def _show(request, order, lines, terms, *, is_unsaved=False):
             "goods": contents.goods_of(way),
             "papers": order.documents.filter(kind="offer").order_by("-version"),
             "may_change": request.user.has_perm(CHANGE),
-            "may_take_back": kept is not None and kept.state == OfferState.APPROVED,
-            "may_call_back": kept is not None
-            and kept.state in (OfferState.SENT, OfferState.CHANGE_ASKED),
+            "may_take_back": kept is not None and kept.state in _MAY_ASK["take_back"],
+            "may_call_back": kept is not None and kept.state in _MAY_ASK["call_back"],
             "may_order": kept is not None and kept.state == OfferState.APPROVED,
             "may_begin": draft is None and (kept is None or kept.state != OfferState.ORDERED),
             "trail": _trail(),

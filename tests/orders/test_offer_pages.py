@@ -401,6 +401,22 @@ def test_no_orders_are_made_of_what_is_not_approved(office, order):
     assert Offer.objects.get().state == "sent"
 
 
+def test_the_office_is_asked_before_it_takes_anything_back(office, order):
+    link = sent_link(office, order)
+    assert 'href="?ask=call_back"' in office.get(address(order)).content.decode()
+
+    page = office.get(address(order), {"ask": "call_back"}).content.decode()
+
+    assert f"Call offer {order.number} back?" in page
+    assert 'name="do" value="call_back"' in page
+    assert Offer.objects.get().state == "sent"
+    assert office.get(address(order), {"ask": "take_back"}).status_code == 302
+    decide(link)
+    page = office.get(address(order), {"ask": "take_back"}).content.decode()
+    assert f"Take the approval of offer {order.number} back?" in page
+    assert Offer.objects.get().state == "approved"
+
+
 def test_an_offer_is_called_back_by_the_office(office, order):
     link = sent_link(office, order)
 
