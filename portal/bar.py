@@ -35,13 +35,15 @@ class Counter:
 class Bar:
     """The counters as one person sees them. `state` is what was shown, for the next look at it.
 
-    `said` tells what came since the last look, for people who do not see it.
+    `said` tells what came since the last look, for people who do not see it. `newest` is the key of
+    the newest request: what has a higher one came after the page was made.
     """
 
     counters: list[Counter]
     state: str
     total: int
     said: str
+    newest: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +61,10 @@ def office_bar(request: HttpRequest, *, here: str, before: str = "") -> Bar | No
     """
     if not request.user.has_perm("orders.view_orderrequest"):
         return None
-    waiting = counters.waiting()
+    glance = counters.glance()
     listed = reverse("office:request-list")
     shown = [
-        Counter(waiting[name], label, short, href, is_current=here == href)
+        Counter(glance.waiting[name], label, short, href, is_current=here == href)
         for name, label, short, href in (
             ("requests", _("New offer requests"), _("Requests"), f"{listed}?kind=offer"),
             ("orders", _("New orders"), _("Orders"), f"{listed}?kind=order"),
@@ -76,6 +78,7 @@ def office_bar(request: HttpRequest, *, here: str, before: str = "") -> Bar | No
         state=".".join(map(str, numbers)),
         total=sum(numbers),
         said=_said(numbers, before),
+        newest=glance.newest,
     )
 
 

@@ -294,16 +294,13 @@ def _menu(
 ) -> Menu:
     home_href = reverse(home)
     entries = [entry for _label, some in groups for entry in some] + [*person]
-    addresses = [reverse(entry.route) for entry in entries]
+    addresses = {entry.route: reverse(entry.route) for entry in [*entries, search]}
     # Of pages under each other the innermost is the one that is open.
-    here = max(
-        (href for href in addresses if href != home_href and request.path.startswith(href)),
-        key=len,
-        default=request.path,
-    )
+    above = (href for href in addresses.values() if request.path.startswith(href))
+    here = max((href for href in above if href != home_href), key=len, default=request.path)
 
     def link(entry: Entry) -> Link:
-        href = reverse(entry.route)
+        href = addresses[entry.route]
         return Link(entry.label, href, entry.icon, is_current=href == here)
 
     def links(entries: Sequence[Entry]) -> list[Link]:

@@ -15,11 +15,7 @@ __all__ = ["MOST", "NameTaken", "TooMany", "change", "delete", "keep", "of", "ow
 MOST = 20
 # A line of links, not a table: what is beyond is found in the list of filters.
 MOST_SHOWN = 60
-# Every list with saved filters reads them; owners' whole records would be a twentieth of its time.
-_SHOWN = (
-    *("of_list", "name", "query", "is_shared", "is_start"),
-    *("owner__first_name", "owner__last_name", "owner__email"),
-)
+_OWNER = ("owner__first_name", "owner__last_name", "owner__email")
 
 
 class NameTaken(DomainError):
@@ -34,16 +30,19 @@ class TooMany(DomainError):
     user_message = _("You have 20 saved filters. Delete one that you do not need any more.")
 
 
-def of(*, user: Any, of_list: str) -> list[SavedFilter]:
+def of(*, user: Any, of_list: str, with_owners: bool = False) -> list[SavedFilter]:
     """The person's own filters of a list, then those that others share; one query.
 
-    What somebody shares goes with that person: whose access is closed shares nothing.
+    What somebody shares goes with that person: whose access is closed shares nothing. Owners are
+    for the page that tells them: every list with saved filters would pay for their records.
     """
     is_own = Q(owner=user.pk)
     is_shared = Q(is_shared=True, owner__is_active=True, owner__is_staff=True)
     found = SavedFilter.objects.filter(is_own | is_shared, of_list=of_list)
     own_first = Case(When(is_own, then=Value(0)), default=Value(1))
-    found = found.select_related("owner").only(*_SHOWN)
+    if with_owners:
+        names = [field.name for field in SavedFilter._meta.fields]
+        found = found.select_related("owner").only(*names, *_OWNER)
     return list(found.order_by(own_first, Lower("name"), "pk")[:MOST_SHOWN])
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import saved_lists
+from accounts.models import SavedFilter
 from accounts.office_forms import SavedFilterForm
 from accounts.permissions import office_page
 from accounts.services import saved_filters
@@ -60,14 +61,17 @@ class SavedOf:
 
     def beside(self, listing: Listing) -> SavedLinks:
         path = reverse(self._list.route)
+        shown = listing.state
+
+        def is_current(saved: SavedFilter) -> bool:
+            # Nobody saves a list without any filter, so there is nothing to read then.
+            return bool(shown) and dict(parse_qsl(saved.query)) == shown
+
         links = [
-            SavedLink(
-                each.name, f"{path}?{each.query}", dict(parse_qsl(each.query)) == listing.state
-            )
-            for each in self._filters
+            SavedLink(each.name, f"{path}?{each.query}", is_current(each)) for each in self._filters
         ]
         code = self._list.code
-        is_new = bool(listing.state) and not any(link.is_current for link in links)
+        is_new = bool(shown) and not any(link.is_current for link in links)
         new = f"{reverse('office:saved-filter-new', args=[code])}?{urlencode(listing.state)}"
         return SavedLinks(
             links=links,
@@ -97,7 +101,7 @@ def of_list(view):
 @of_list
 def filter_list(request, of_list):
     """The person's own, to be changed, and what colleagues share."""
-    found = saved_filters.of(user=request.user, of_list=of_list.code)
+    found = saved_filters.of(user=request.user, of_list=of_list.code, with_owners=True)
     rows = [
         {
             "filter": each,

@@ -1,15 +1,8 @@
 from django.db import models
-from django.db.models import Q, Sum
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 __all__ = ["CountChange"]
-
-
-class CountChangeQuerySet(models.QuerySet):
-    def totals(self) -> dict[str, int]:
-        """How many things wait, by counter; one query."""
-        found = dict(self.order_by().values_list("counter").annotate(Sum("delta")))
-        return {counter: max(found.get(counter, 0), 0) for counter in CountChange.Counter.values}
 
 
 class CountChange(models.Model):
@@ -28,8 +21,6 @@ class CountChange(models.Model):
 
     counter = models.CharField(_("counter"), max_length=8, choices=Counter.choices)
     delta = models.IntegerField(_("change"))
-
-    objects = CountChangeQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("change of a counter")

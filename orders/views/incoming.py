@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.permissions import office_page
 from accounts.views.saved_filters import SavedOf
-from orders.filters import REQUEST_ORDERINGS, RequestFilter
+from orders.filters import RequestFilter
 from orders.models import OrderRequest
 from orders.request_tables import Clerk, request_rows, with_columns
 from orders.services import confirming, handling, offers
@@ -35,10 +35,11 @@ def request_list(request):
     beginning = saved.beginning(request)
     if beginning is not None:
         return beginning
+    rows = RequestFilter(request.GET, OrderRequest.objects.all(), request=request)
     listing = lists.read(
         request,
-        RequestFilter(request.GET, OrderRequest.objects.all(), request=request),
-        orderings=REQUEST_ORDERINGS,
+        rows,
+        orderings=rows.orderings,
         size=lists.OFFICE_ROWS,
         shown=with_columns,
         has_start=saved.has_start,
@@ -50,12 +51,12 @@ def request_list(request):
         page="orders/office/request_list.html",
         results="orders/office/_request_results.html",
         context={
+            "head": next(iter(listing.heads.values())),
             "rows": request_rows(listing.rows, clerk=clerk, now=timezone.now()),
             "may_change": clerk.may_change,
             "bulk_actions": _bulk_actions(request),
             "here": listing.here(),
             "saved": saved.beside(listing),
-            "newest": newest(),
         },
     )
 
@@ -84,11 +85,6 @@ def act(request):
         case _:
             raise Http404
     return lists.back(request, otherwise="office:request-list")
-
-
-def newest():
-    """The key of the newest request: what has a higher one came after the page was made."""
-    return OrderRequest.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
 
 
 def _handle(request, found):

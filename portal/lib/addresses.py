@@ -5,6 +5,7 @@ no control characters. In a pattern, what follows a number has to come before th
 """
 
 from collections.abc import Callable
+from functools import cache
 from urllib.parse import quote
 
 from django.urls import register_converter, reverse
@@ -25,7 +26,8 @@ class NumberConverter(StringConverter):
 register_converter(NumberConverter, "number")
 
 
+@cache
 def address(route: str) -> Callable[[str], str]:
-    """Writes the addresses of a route with one number in it; `reverse` is asked once."""
+    """Writes the addresses of a route with one number in it; `reverse` is asked once a process."""
     before, after = reverse(route, args=[_PLACEHOLDER]).split(_PLACEHOLDER)
     return lambda number: f"{before}{quote(number, safe=_SAFE)}{after}"

@@ -1,10 +1,11 @@
 """Short words in the reader's language, for what stands in every row of a list."""
 
-from functools import cache
+from functools import cache, lru_cache
 
+from django.db.models import Choices
 from django.utils import translation
 
-__all__ = ["word"]
+__all__ = ["label", "word"]
 
 
 def word(text: str) -> str:
@@ -14,6 +15,17 @@ def word(text: str) -> str:
     catalogues anew for each. For texts of the code alone: what people typed would stay for ever.
     """
     return _word(text, translation.get_language())
+
+
+def label(choice: Choices) -> str:
+    """The words of one choice of a field, looked up once a process and language."""
+    return _label(choice, translation.get_language())
+
+
+# Typed, because choices of two fields may be the same text, and equal for that.
+@lru_cache(maxsize=None, typed=True)
+def _label(choice: Choices, _language: str | None) -> str:
+    return str(choice.label)
 
 
 @cache

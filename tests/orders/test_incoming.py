@@ -1,14 +1,17 @@
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import Permission
 from django.utils import timezone
 
 from accounts.sections import Section
+from orders.filters import MOST_KEYS
 from orders.models import Offer, Order, OrderRequest
 from orders.services import handling
 from orders.states import OrderOrigin, OrderStatus, RequestKind
 from tests.builders.accounts import a_clerk, a_customer, a_member
+from tests.builders.changes import a_cancellation
 from tests.builders.offers import a_draft, a_sent_offer, an_approved_offer
 from tests.builders.orders import an_order
 from tests.builders.wishes import NOON, a_request, an_order_type, some_goods
@@ -102,6 +105,58 @@ def test_filters_and_search_narrow_the_list(client, laura):
     assert found(q="nobody") == set()
 
 
+def test_a_search_finds_by_orders_and_by_customers_at_once(client, laura):
+    of_alfreds = a_request(a_customer("10001", name="Alfreds Futterkiste"))
+    ernst = a_customer("10002", name="Ernst Handel")
+    by_reference = a_request(ernst, customer_reference="ALFREDS-7")
+    a_request(ernst)
+
+    found = client.get(LIST, {"q": "alfreds"})
+
+    assert set(numbers(found)) == {of_alfreds.order.number, by_reference.order.number}
+    assert found.context["listing"].count_text == "2 requests"
+
+
+def test_a_search_that_fits_more_orders_than_are_named_one_by_one_finds_them_all(client, laura):
+    customer = a_customer()
+    orders = Order.objects.bulk_create(
+        Order(
+            number=f"W5{number:04}",
+            customer=customer,
+            payer=customer,
+            origin=OrderOrigin.WEB,
+            ordered_at=NOON,
+            net_amount=0,
+            vat_amount=0,
+            gross_amount=0,
+        )
+        for number in range(MOST_KEYS + 1)
+    )
+    OrderRequest.objects.bulk_create(
+        OrderRequest(order=order, sent_key=uuid4(), kind=RequestKind.ORDER, sent_at=NOON)
+        for order in orders
+    )
+
+    found = client.get(LIST, {"q": "W5"})
+
+    assert found.context["listing"].count_text == f"{MOST_KEYS + 1} requests"
+    assert numbers(found)[0] == orders[-1].number
+
+
+def test_a_row_says_no_more_than_the_request_and_nothing_as_markup(client, laura):
+    name = "<b>Alfreds</b> & 'Söhne'"
+    request = a_request(a_customer(name=name), customer_reference='"><i>', stops=(), goods=())
+
+    page = text_of(client.get(LIST))
+
+    [row] = client.get(LIST).context["rows"]
+    assert (row.customer, row.route, row.goods, row.pick_up) == (name, "", "", "")
+    assert "&lt;b&gt;Alfreds&lt;/b&gt; &amp; &#x27;Söhne&#x27;" in page
+    assert "<small>&quot;&gt;&lt;i&gt;</small>" in page
+    assert f'aria-label="Choose {request.order.number}"' in page
+    assert "<b>Alfreds" not in page
+
+
 def test_dangerous_goods_and_more_rows_are_told(client, laura):
     goods = (some_goods(is_dangerous=True, un_number="1263"), some_goods(), some_goods())
     a_request(goods=goods)
@@ -125,6 +180,30 @@ def test_deep_pages_are_reached_by_key(client, laura):
     assert numbers(client.get(LIST, {"sort": "oldest"}))[:2] == numbers(second)[::-1]
 
 
+@pytest.mark.parametrize("tab", ["approved", "changes"])
+def test_what_waits_beside_the_requests_is_paged_by_their_orders(client, laura, tab):
+    customer = a_customer()
+    waiting = []
+    for minute in range(27):
+        now = NOON - timedelta(minutes=minute)
+        if tab == "approved":
+            waiting.append(an_approved_offer(customer, now=now).order.number)
+        else:
+            request = a_request(customer, now=now)
+            a_cancellation(request)
+            waiting.append(request.order.number)
+
+    first = client.get(LIST, {"status": tab})
+    second = client.get(first.context["listing"].older)
+
+    assert numbers(first) + numbers(second) == waiting[::-1]
+    assert numbers(client.get(second.context["listing"].newer)) == numbers(first)
+    oldest = client.get(first.context["head"].href)
+    assert numbers(oldest) == waiting[:25]
+    assert first.context["head"].direction == "descending"
+    assert oldest.context["head"].direction == "ascending"
+
+
 @pytest.mark.parametrize("rows", [1, 3, 30])
 def test_the_list_costs_the_same_whatever_its_length(
     client, laura, rows, django_assert_max_num_queries
@@ -134,9 +213,9 @@ def test_the_list_costs_the_same_whatever_its_length(
         a_request(customer)
     client.get(LIST)
 
-    # Session, person, two for the permissions, order types, rows, stops, goods, who looks, the
-    # newest, the bar, and a count where pages follow.
-    with django_assert_max_num_queries(12):
+    # Session, person, permissions, saved filters, order types, rows, what stands beside them, the
+    # bar, and a count where pages follow.
+    with django_assert_max_num_queries(9):
         client.get(LIST)
 
 
@@ -289,7 +368,7 @@ def test_what_is_new_is_said_once(client, laura):
 def test_a_list_learns_what_came_since_it_was_opened(client, laura):
     customer = a_customer()
     a_request(customer)
-    newest = client.get(LIST).context["newest"]
+    newest = client.get(LIST).context["bar"].newest
 
     assert "new since" not in text_of(asked(client, since=newest))
     for _ in range(2):
