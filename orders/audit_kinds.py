@@ -57,6 +57,7 @@ KINDS = [
     ),
     AuditKind("order_cancelled", _("Order cancelled"), labels=_CHANGE, for_customer=True),
     AuditKind("offer_texts_kept", _("Texts of offers changed"), model="orders.OfferText"),
+    AuditKind("offer_ended", _("Offer ended"), for_customer=True),
     AuditKind("offer_called_back", _("Offer called back"), for_customer=True),
     AuditKind("request_handled", _("Request marked as handled")),
     AuditKind("request_unhandled", _("Request put back")),

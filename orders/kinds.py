@@ -11,14 +11,20 @@ from portal.lib.links import absolute
 
 __all__ = [
     "ASKED_HERE",
+    "OFFER_CALLED_BACK",
     "OFFER_DECIDED",
+    "OFFER_ENDED",
     "OFFER_ENDS",
     "OFFER_SENT",
+    "ORDERS_MADE",
     "ORDER_CANCELLED",
     "ORDER_CHANGE_ACCEPTED",
+    "ORDER_CHANGE_ASKED",
     "ORDER_CHANGE_REFUSED",
+    "ORDER_CHANGE_WITHDRAWN",
     "ORDER_CONFIRMED",
     "REQUEST_RECEIVED",
+    "REQUEST_SWITCHED",
 ]
 
 ASKED_HERE = _("You get this because this address was given with an order or offer request.")
@@ -45,6 +51,25 @@ REQUEST_RECEIVED = register(
             "changes": str(timezone.now() + timedelta(days=3)),
             "link": absolute("/p/sample/"),
             "claim": absolute("/p/sample-2/"),
+        },
+        reason=ASKED_HERE,
+    )
+)
+
+REQUEST_SWITCHED = register(
+    MessageKind(
+        app="orders",
+        code="request_switched",
+        label=_("Order made an offer request, or the other way round"),
+        placeholders={
+            "number": text(_("The number of the order")),
+            "what": text(_("Order or offer request")),
+            "link": link(_("The page of the order"), private=True),
+        },
+        sample=lambda: {
+            "number": "W10001",
+            "what": _("Offer request"),
+            "link": absolute("/p/sample/"),
         },
         reason=ASKED_HERE,
     )
@@ -78,6 +103,20 @@ def _offer(code: str, label: Any) -> MessageKind:
 
 OFFER_SENT = _offer("offer_sent", _("Offer sent"))
 OFFER_ENDS = _offer("offer_ends", _("Reminder of an offer"))
+OFFER_ENDED = _offer("offer_ended", _("Offer ended"))
+OFFER_CALLED_BACK = register(
+    MessageKind(
+        app="orders",
+        code="offer_called_back",
+        label=_("Offer called back"),
+        placeholders={
+            "number": text(_("The number of the offer")),
+            "version": text(_("Its version")),
+        },
+        sample=lambda: {"number": "W10001", "version": 2},
+        reason=ASKED_HERE,
+    )
+)
 OFFER_DECIDED = register(
     MessageKind(
         app="orders",
@@ -101,6 +140,24 @@ OFFER_DECIDED = register(
     )
 )
 
+ORDERS_MADE = register(
+    MessageKind(
+        app="orders",
+        code="orders_made",
+        label=_("Orders made of an offer"),
+        placeholders={
+            "number": text(_("The number of the offer")),
+            "orders": rows(_("The orders, each with its way")),
+            "link": link(_("The page of the first order"), private=True),
+        },
+        sample=lambda: {
+            "number": "W10001",
+            "orders": [("W10001", "Berlin → Graz"), ("W10001-2", "Berlin → Wien")],
+            "link": absolute("/p/sample/"),
+        },
+        reason=ASKED_HERE,
+    )
+)
 ORDER_CONFIRMED = register(
     MessageKind(
         app="orders",
@@ -125,6 +182,34 @@ ORDER_CONFIRMED = register(
     )
 )
 
+
+def _asked(code: str, label: Any) -> MessageKind:
+    return register(
+        MessageKind(
+            app="orders",
+            code=code,
+            label=label,
+            placeholders={
+                "number": text(_("The number of the order")),
+                "what": text(_("Change or cancellation")),
+                "changes": rows(_("What is different, each with before and now")),
+                "why": text(_("What was written with it")),
+                "link": link(_("The page of the order"), private=True),
+            },
+            sample=lambda: {
+                "number": "W10001",
+                "what": _("Cancellation"),
+                "changes": [(_("Stop %(number)s") % {"number": 2}, "08:00 → 10:00")],
+                "why": "",
+                "link": absolute("/p/sample/"),
+            },
+            reason=ASKED_HERE,
+        )
+    )
+
+
+ORDER_CHANGE_ASKED = _asked("order_change_asked", _("Change of an order asked for"))
+ORDER_CHANGE_WITHDRAWN = _asked("order_change_withdrawn", _("Change of an order withdrawn"))
 ORDER_CHANGE_ACCEPTED = register(
     MessageKind(
         app="orders",

@@ -40,10 +40,9 @@ def confirmation_sheet(paper: ConfirmationPaper) -> Sheet:
     ship_to = paper.ship_to
     return sheet(
         paper,
-        title=_("Order confirmation %(number)s") % {"number": paper.number},
+        title=_confirmation_title(paper),
         subheading=day(paper.issued_on),
         facts=[
-            fact(_("Version"), str(paper.version)) if paper.version > 1 else None,
             fact(_("Customer"), paper.customer.number),
             fact(_("Ordered"), day(paper.ordered_on)),
             fact(_("Your reference"), paper.customer_reference),
@@ -66,6 +65,14 @@ def confirmation_sheet(paper: ConfirmationPaper) -> Sheet:
             Text(lines=tuple(paper.note.splitlines())) if paper.note else None,
         ],
     )
+
+
+def _confirmation_title(paper: ConfirmationPaper) -> str:
+    """A later version says so on every page."""
+    if paper.version == 1:
+        return _("Order confirmation %(number)s") % {"number": paper.number}
+    words = _("Order confirmation %(number)s, version %(version)s")
+    return words % {"number": paper.number, "version": paper.version}
 
 
 def offer_sheet(paper: OfferPaper) -> Sheet:

@@ -6,7 +6,7 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from orders.services import counters, drafts, offer_mail, offers, papers
+from orders.services import counters, drafts, offer_mail, papers
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ def forget_drafts(**_future: Any) -> None:
 @shared_task(name="orders.expire_offers", ignore_result=True)
 def expire_offers(**_future: Any) -> None:
     """End offers whose last day is over, and remind of those that end soon."""
-    offers.expire_due(now=timezone.now())
+    offer_mail.expire_due(now=timezone.now())
     offer_mail.remind_due(now=timezone.now())
 
 

@@ -99,7 +99,8 @@ def ask(
     if newest is not None and newest.fingerprint == fingerprint:
         return newest
     version = newest.version + 1 if newest else 1
-    number = number if version == 1 else f"{number}-{version}"
+    # Not -2: a second order of an offer is called so.
+    number = number if version == 1 else f"{number} v{version}"
     with translation.override(language):
         name = f"{paper.label} {number}.pdf"
     document = own.model(

@@ -26,7 +26,13 @@ from accounts.services import sending as documents
 from orders import contents, pricing
 from orders.contents import Content
 from orders.differences import Told, differences, in_words
-from orders.kinds import ORDER_CANCELLED, ORDER_CHANGE_ACCEPTED, ORDER_CHANGE_REFUSED
+from orders.kinds import (
+    ORDER_CANCELLED,
+    ORDER_CHANGE_ACCEPTED,
+    ORDER_CHANGE_ASKED,
+    ORDER_CHANGE_REFUSED,
+    ORDER_CHANGE_WITHDRAWN,
+)
 from orders.models import (
     Offer,
     Order,
@@ -264,7 +270,9 @@ def _ask(
             standing.link_id,
         ):
             return standing
-        _withdraw(order, standing, user_id=asker.user_id, now=now)
+        # Who asks anew learns it from the mail about that.
+        is_same_person = standing.email.casefold() == asker.email.casefold()
+        _withdraw(order, standing, user_id=asker.user_id, tells=not is_same_person, now=now)
     change = OrderChange.objects.create(
         order=order,
         kind=kind,
@@ -279,6 +287,7 @@ def _ask(
         address=asker.address,
     )
     _note("order_change_asked", order, change, now=now)
+    _mail(ORDER_CHANGE_ASKED, order, order.request, change, now=now)
     return change
 
 
@@ -288,10 +297,12 @@ def _check_open(change: OrderChange) -> None:
 
 
 def _withdraw(
-    order: Order, change: OrderChange, *, user_id: int | None, now: datetime
+    order: Order, change: OrderChange, *, user_id: int | None, tells: bool = True, now: datetime
 ) -> OrderChange:
     _answer(change, ChangeState.WITHDRAWN, user_id=user_id, answer="", now=now)
     _note("order_change_withdrawn", order, change, now=now)
+    if tells:
+        _mail(ORDER_CHANGE_WITHDRAWN, order, order.request, change, now=now)
     return change
 
 
@@ -425,15 +436,19 @@ def _context(
     page = absolute(reverse("customer:order-page", args=[order.number]))
     context: dict[str, Any] = {
         "number": order.number,
-        "answer": change.answer,
         "link": page if change.user_id else sending.follow_link(request, now=now),
     }
+    if kind in (ORDER_CHANGE_ASKED, ORDER_CHANGE_WITHDRAWN):
+        context["why"] = change.reason
+    else:
+        context["answer"] = change.answer
     if kind is ORDER_CHANGE_ACCEPTED:
         context["paper"] = ""
+    if kind in (ORDER_CHANGE_ASKED, ORDER_CHANGE_WITHDRAWN, ORDER_CHANGE_ACCEPTED):
         context["changes"] = lambda: [
             (each.title, f"{each.before} → {each.after}") for each in _told(change)
         ]
-    if kind is ORDER_CHANGE_REFUSED:
+    if kind in (ORDER_CHANGE_ASKED, ORDER_CHANGE_WITHDRAWN, ORDER_CHANGE_REFUSED):
         context["what"] = lambda: str(ChangeKind(change.kind).label)
     return context
 

@@ -10,8 +10,10 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from accounts.services import audit
+from accounts.services import audit, notify
+from orders.kinds import REQUEST_SWITCHED
 from orders.models import Offer, Order, OrderEvent, OrderRequest
+from orders.services import sending
 from orders.states import EventKind, OfferState, OrderOrigin, OrderStatus, RequestKind
 from portal.lib.errors import DomainError
 
@@ -102,7 +104,7 @@ def release(*, order_id: int, user_id: int, now: datetime) -> OrderRequest:
 
 @transaction.atomic
 def switch_kind(*, order_id: int, to: RequestKind, now: datetime) -> OrderRequest:
-    """Make an order an offer request, or the other way round.
+    """Make an order an offer request, or the other way round, and tell whoever sent it.
 
     Until an offer is out or the order is confirmed; raises NotSwitchable afterwards, and for orders
     that were made of an offer. A draft of an offer stays, for when it is switched back.
@@ -134,6 +136,18 @@ def switch_kind(*, order_id: int, to: RequestKind, now: datetime) -> OrderReques
         detail=request.contact_name[:200],
     )
     _tell_handled(order, request)
+    notify.compose(
+        REQUEST_SWITCHED,
+        to=[sending.contact_of(request)],
+        context={
+            "number": order.number,
+            "what": request.get_kind_display,
+            "link": sending.follow_link(request, now=now),
+        },
+        customer_id=order.customer_id,
+        thread=f"order-{order.number}",
+        now=now,
+    )
     audit.record(
         kind="request_switched",
         subject=order.number,

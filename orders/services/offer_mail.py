@@ -3,23 +3,41 @@
 Each function is one transaction and calls `offers` inside it, so nothing is sent that is not done.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
 from accounts.messaging import MessageKind, Recipient
 from accounts.models import PrivateLink
 from accounts.services import notify, private_links
-from orders.kinds import OFFER_DECIDED, OFFER_ENDS, OFFER_SENT
-from orders.models import Offer, OfferDecision, OfferVersion
+from orders.kinds import (
+    OFFER_CALLED_BACK,
+    OFFER_DECIDED,
+    OFFER_ENDED,
+    OFFER_ENDS,
+    OFFER_SENT,
+    ORDERS_MADE,
+)
+from orders.models import Offer, OfferDecision, OfferVersion, Order
 from orders.purposes import OFFER
-from orders.services import offers, papers
+from orders.services import offers, papers, sending
 from orders.services.offers import Decider
 from orders.states import OfferState
 from portal.lib.money import money_text
 
-__all__ = ["call_back", "remind_due", "send", "take_back", "tell_of"]
+__all__ = [
+    "call_back",
+    "expire_due",
+    "remind_due",
+    "send",
+    "take_back",
+    "tell_of",
+    "tell_of_orders",
+]
 
+OUT = (OfferState.SENT, OfferState.CHANGE_ASKED)
 # After its last day a link still says what became of the offer.
 LINK_OUTLIVES = timedelta(days=90)
 
@@ -36,10 +54,47 @@ def send(*, order_id: int, revision: int, user_id: int | None, now: datetime) ->
 
 @transaction.atomic
 def call_back(*, order_id: int, now: datetime) -> Offer:
-    """Take an offer off the table: its links open nothing any more. Raises as `offers`."""
+    """Take an offer off the table: its links open nothing any more, and the customer is told.
+
+    Called back again nothing is told again. Raises as `offers`.
+    """
+    Order.objects.locked().get(pk=order_id)
+    was_out = Offer.objects.filter(pk=order_id, state__in=OUT).exists()
     offer = offers.call_back(order_id=order_id, now=now)
     _end_links(order_id, but_of="", now=now)
+    if was_out and offer.live is not None:
+        _write(OFFER_CALLED_BACK, offer.live, {"version": offer.live.number}, now=now)
     return offer
+
+
+@transaction.atomic
+def tell_of_orders(orders: Sequence[Order], *, now: datetime) -> None:
+    """Tell whoever ordered which orders were made of the offer; they are not confirmed yet."""
+    first = orders[0]
+    notify.compose(
+        ORDERS_MADE,
+        to=[sending.contact_of(first.request)],
+        context={
+            "number": first.number,
+            "orders": [(order.number, _way(order)) for order in orders],
+            "link": sending.follow_link(first.request, now=now),
+        },
+        customer_id=first.customer_id,
+        thread=f"order-{first.number}",
+        now=now,
+    )
+
+
+def _way(order: Order) -> str:
+    cities = order.stops.order_by("position").values_list("city", flat=True)
+    return " \N{RIGHTWARDS ARROW} ".join(dict.fromkeys(filter(None, cities)))
+
+
+def expire_due(*, now: datetime, limit: int = 500) -> int:
+    """End the offers whose last day is over and tell their customers; how many."""
+    return offers.expire_due(
+        now=now, tell=lambda version: _mail(OFFER_ENDED, version, now=now), limit=limit
+    )
 
 
 @transaction.atomic
@@ -114,6 +169,20 @@ def _mail(kind: MessageKind, version: OfferVersion, *, now: datetime) -> None:
         data={"order": order.pk},
         now=now,
     )
+    context = {
+        "version": version.number,
+        "total": lambda: money_text(version.gross_amount, version.currency),
+        "valid_until": version.valid_on,
+        "link": private_links.address_of(token),
+    }
+    _write(kind, version, context, now=now)
+
+
+def _write(
+    kind: MessageKind, version: OfferVersion, context: dict[str, Any], *, now: datetime
+) -> None:
+    """Write to whom the version was sent."""
+    order = version.offer.order
     notify.compose(
         kind,
         to=[
@@ -121,13 +190,7 @@ def _mail(kind: MessageKind, version: OfferVersion, *, now: datetime) -> None:
                 email=version.send_to, name=order.request.contact_name, language=version.language
             )
         ],
-        context={
-            "number": order.number,
-            "version": version.number,
-            "total": lambda: money_text(version.gross_amount, version.currency),
-            "valid_until": version.valid_on,
-            "link": private_links.address_of(token),
-        },
+        context={"number": order.number, **context},
         customer_id=order.customer_id,
         thread=f"order-{order.number}",
         now=now,

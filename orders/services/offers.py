@@ -8,7 +8,7 @@ Who sends an offer has handled its request; an offer that is called back or aske
 the request back among what is to be handled.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -407,8 +407,11 @@ def version_before(version: OfferVersion) -> OfferVersion | None:
     return earlier.exclude(sent_at=None).order_by("-number").first()
 
 
-def expire_due(*, now: datetime, limit: int = 500) -> int:
-    """End the offers whose last day is over, each in a transaction of its own; how many."""
+def expire_due(*, now: datetime, tell: Callable[[OfferVersion], object], limit: int = 500) -> int:
+    """End the offers whose last day is over, each in a transaction of its own; how many.
+
+    `tell` writes to the customer in the same transaction.
+    """
     due = Offer.objects.filter(state=OfferState.SENT, ends_at__lte=now).order_by("ends_at")
     ended = 0
     for order_id in list(due.values_list("order_id", flat=True)[:limit]):
@@ -416,6 +419,7 @@ def expire_due(*, now: datetime, limit: int = 500) -> int:
             order, offer = _locked(order_id)
             if (
                 offer is None
+                or offer.live is None
                 or offer.state != OfferState.SENT
                 or offer.ends_at is None
                 or offer.ends_at > now
@@ -426,6 +430,10 @@ def expire_due(*, now: datetime, limit: int = 500) -> int:
             order.move_to(OrderStatus.CANCELLED)
             order.save(update_fields=["status"])
             _tell(order, EventKind.CANCELLED, OrderOrigin.OFFICE, now, "")
+            audit.record(
+                kind="offer_ended", subject=order.number, customer_id=order.customer_id, now=now
+            )
+            tell(offer.live)
             ended += 1
     return ended
 

@@ -150,6 +150,8 @@ def _create(request, order, values):
         if values["confirm"]:
             for each in made:
                 confirming.confirm(order_id=each.pk, user_id=request.user.pk, now=now)
+        else:
+            offer_mail.tell_of_orders(made, now=now)
     return made
 
 

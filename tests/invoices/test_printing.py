@@ -94,7 +94,7 @@ def test_an_amount_changed_by_the_erp_makes_a_new_version_and_keeps_the_old_file
 
     second = printed(invoice, now=LATER)
 
-    assert (second.version, second.name) == (2, "Invoice 300412-2.pdf")
+    assert (second.version, second.name) == (2, "Invoice 300412 v2.pdf")
     assert ("225.50\xa0EUR" in text_of(first), "225.50\xa0EUR" in text_of(second)) == (False, True)
 
 

@@ -114,6 +114,32 @@ def test_the_same_form_sent_twice_is_one_proposal():
     assert states(request) == ["withdrawn", "open"]
 
 
+def test_who_replaces_a_proposal_hears_of_the_new_one_and_a_colleague_of_the_old_one():
+    request, pat = a_request(language="en"), Asker(name="Pat", email="pat@alfreds.example")
+    a_change(request)
+    a_cancellation(request)
+    own = [each.kind for each in OutgoingMessage.objects.order_by("pk")]
+
+    a_change(request, asker=pat)
+
+    assert own == ["order_change_asked"] * 2
+    assert [
+        (each.kind, each.recipient_address) for each in OutgoingMessage.objects.order_by("pk")[2:]
+    ] == [
+        ("order_change_withdrawn", "maria@alfreds.example"),
+        ("order_change_asked", "pat@alfreds.example"),
+    ]
+
+
+def test_the_same_proposal_sent_again_is_told_once():
+    request = a_request()
+
+    a_change(request)
+    a_change(request)
+
+    assert OutgoingMessage.objects.count() == 1
+
+
 def test_the_database_keeps_one_open_proposal_of_an_order():
     change = a_change()
 
@@ -361,9 +387,11 @@ def a_confirmed_request(**more):
 
 
 def sent():
-    """To whom, the subject, and the files of each mail."""
+    """To whom, the subject, and the files of each mail since the change was asked for."""
     return [
-        (each.to, each.subject, [name for name, *_rest in each.attachments]) for each in mail.outbox
+        (each.to, each.subject, [name for name, *_rest in each.attachments])
+        for each in mail.outbox
+        if "asked for" not in each.subject
     ]
 
 
@@ -382,10 +410,10 @@ def test_the_mail_of_an_acceptance_brings_the_new_version_of_the_confirmation():
         (
             ["Maria Anders <maria@alfreds.example>"],
             f"Order {number} is changed",
-            [f"Order confirmation {number}-2.pdf"],
+            [f"Order confirmation {number} v2.pdf"],
         )
     ]
-    body = mail.outbox[0].body
+    body = mail.outbox[-1].body
     assert (
         "Version 2 of the order confirmation goes along with this mail. It replaces version 1."
         in (" ".join(body.split()))
@@ -425,7 +453,7 @@ def test_a_change_that_the_confirmation_does_not_say_sends_the_same_version():
     work(LATER)
 
     assert sent()[0][2] == [f"Order confirmation {request.order.number}.pdf"]
-    assert "says the same as before: version 1" in " ".join(mail.outbox[0].body.split())
+    assert "says the same as before: version 1" in " ".join(mail.outbox[-1].body.split())
 
 
 def test_a_paper_that_cannot_be_printed_does_not_keep_the_mail():
@@ -436,7 +464,7 @@ def test_a_paper_that_cannot_be_printed_does_not_keep_the_mail():
     work(LATER)
 
     assert sent()[0][2] == []
-    assert "is on the page of the order" in " ".join(mail.outbox[0].body.split())
+    assert "is on the page of the order" in " ".join(mail.outbox[-1].body.split())
 
 
 def test_who_ordered_gets_the_confirmation_when_a_colleague_changed_the_order():
@@ -448,7 +476,7 @@ def test_who_ordered_gets_the_confirmation_when_a_colleague_changed_the_order():
     work(LATER)
 
     number = request.order.number
-    paper = [f"Order confirmation {number}-2.pdf"]
+    paper = [f"Order confirmation {number} v2.pdf"]
     assert sorted((subject, files) for _to, subject, files in sent()) == [
         (f"Order {number} confirmed", paper),
         (f"Order {number} is changed", paper),
@@ -477,7 +505,9 @@ def test_of_a_withdrawal_and_an_acceptance_at_once_one_comes_first():
     assert sorted(refused) == [False, True]
     has_changed = standing(request.pk) != before
     assert (states(request), has_changed) in [(["withdrawn"], False), (["accepted"], True)]
-    assert OutgoingMessage.objects.count() == int(has_changed)
+    [told] = OutgoingMessage.objects.exclude(kind="order_change_asked")
+    kind = "order_change_accepted" if has_changed else "order_change_withdrawn"
+    assert told.kind == kind
 
 
 @pytest.mark.django_db(transaction=True)
@@ -489,7 +519,7 @@ def test_of_two_clerks_who_answer_differently_at_once_one_is_told():
 
     assert sorted(isinstance(each, AlreadyAnswered) for each in done) == [False, True]
     assert states(request)[0] in ("accepted", "refused")
-    assert OutgoingMessage.objects.count() == 1
+    assert OutgoingMessage.objects.exclude(kind="order_change_asked").count() == 1
 
 
 @pytest.mark.django_db(transaction=True)

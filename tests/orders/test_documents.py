@@ -350,7 +350,7 @@ def test_a_changed_order_gets_a_new_confirmation_and_keeps_the_old_one(client, m
 
     assert waiting.status_code == 202
     assert before != after
-    assert newest == ("Order confirmation 10952-2", f"{CONFIRMATION}?source=erp")
+    assert newest == ("Order confirmation 10952 v2", f"{CONFIRMATION}?source=erp")
     assert b"".join(client.get(older[1])) == before
 
 

@@ -14,7 +14,7 @@ from pypdf import PdfReader
 from accounts.models import OutgoingMessage
 from accounts.services import delivery
 from orders.models import Offer, OfferDecision, OfferVersion, Order, OrderDocument
-from orders.services import offer_mail, offers, papers
+from orders.services import offer_mail, papers
 from orders.states import RequestKind
 from tests.builders.accounts import a_clerk, a_customer, an_admin
 from tests.builders.offers import a_draft, a_priced_line, a_sent_offer, total_of
@@ -310,7 +310,7 @@ def test_an_ended_offer_says_so_and_cannot_be_approved(office, order):
 
     assert "This offer has ended" in Client().get(link).content.decode()
     assert decide(link).status_code == 409
-    offers.expire_due(now=timezone.now())
+    offer_mail.expire_due(now=timezone.now())
     assert "This offer has ended" in Client().get(link).content.decode()
 
 

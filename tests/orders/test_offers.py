@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from accounts.models import AuditEntry, Company
 from accounts.services import company
 from orders.models import Offer, OfferDecision, OfferVersion, Order, OrderRequest
-from orders.services import changing, offers
+from orders.services import changing, offer_mail, offers
 from orders.services.changing import Asker
 from orders.states import OfferState, OrderStatus, RequestKind
 from orders.wishes import ProductWish
@@ -379,9 +379,9 @@ def test_offers_end_by_themselves_after_their_last_day():
     approve(decided)
     midnight = datetime(2026, 11, 30, 22, tzinfo=UTC)
 
-    assert offers.expire_due(now=midnight - timedelta(seconds=1)) == 0
-    assert offers.expire_due(now=midnight) == 1
-    assert offers.expire_due(now=midnight) == 0
+    assert offer_mail.expire_due(now=midnight - timedelta(seconds=1)) == 0
+    assert offer_mail.expire_due(now=midnight) == 1
+    assert offer_mail.expire_due(now=midnight) == 0
 
     assert [state_of(version)[:2] for version in (ending, longer, decided)] == [
         ("expired", OrderStatus.CANCELLED),

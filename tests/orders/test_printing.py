@@ -98,7 +98,7 @@ def test_a_changed_order_gets_a_new_version_and_keeps_the_old_file():
 
     first.refresh_from_db()
     second.refresh_from_db()
-    assert (second.version, second.number) == (2, "10952-2")
+    assert (second.version, second.number) == (2, "10952 v2")
     assert (first.state, second.state) == (DocumentState.STORED, DocumentState.STORED)
     assert first.file != second.file
 
