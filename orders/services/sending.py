@@ -14,13 +14,13 @@ from accounts.models.user import UserManager
 from accounts.sections import Section
 from accounts.services import audit, claiming, merging, newcomers, notify, private_links
 from accounts.services.newcomers import Newcomer
+from orders import cut_off
 from orders.kinds import REQUEST_RECEIVED
 from orders.models import OrderDraft, OrderLink, OrderRequest
 from orders.purposes import OWN_ORDER
 from orders.services import requests
 from orders.services.drafts import Changed
 from orders.wishes import Wish
-from portal.lib.dates import moment_text
 from portal.lib.errors import DomainError
 
 __all__ = ["FOLLOWED", "MayNotOrder", "Sent", "contact_of", "facts_of", "follow_link", "send"]
@@ -82,7 +82,6 @@ def send(
     if draft.link_id is not None:
         request.order_link_id = draft.link_id
         request.save(update_fields=["order_link"])
-        OrderLink.objects.filter(pk=draft.link_id).update(sent=F("sent") + 1)
     if sender is not None:
         audit.record(
             kind="order_placed",
@@ -92,6 +91,9 @@ def send(
             now=now,
         )
     _tell(request, now=now)
+    if draft.link_id is not None:
+        # Last of all: whoever opens the form counts in the same row.
+        OrderLink.objects.filter(pk=draft.link_id).update(sent=F("sent") + 1)
     return Sent(request, True)
 
 
@@ -163,7 +165,7 @@ def _tell(request: OrderRequest, *, now: datetime) -> None:
             "number": request.order.number,
             "what": request.get_kind_display,
             "facts": lambda: facts_of(request),
-            "changes": lambda: _changes(request),
+            "changes": lambda: cut_off.in_words(request.cut_off_at, now=now),
             "link": follow_link(request, now=now),
             "claim": _claim_link(request, now=now),
         },
@@ -194,12 +196,3 @@ def facts_of(request: OrderRequest) -> list[tuple[Any, str]]:
         place = ", ".join(filter(None, (stop.name, stop.city)))
         facts.append((stop.get_kind_display(), place))
     return [(label, value) for label, value in facts if value]
-
-
-def _changes(request: OrderRequest) -> str:
-    if request.cut_off_at is None:
-        return ""
-    return str(
-        _("It may be changed or cancelled until %(moment)s.")
-        % {"moment": moment_text(request.cut_off_at)}
-    )

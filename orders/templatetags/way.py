@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 
+from orders import cut_off
 from orders.models import GoodsLine, OrderStop
 from portal.lib.countries import name_of
 from portal.lib.dates import day_text
@@ -37,6 +38,12 @@ def stop_time(stop: Any) -> str:
         (False, False): "%(day)s",
     }[bool(starts), bool(ends)]
     return words % {"day": day_text(stop.day), "starts": starts, "ends": ends}
+
+
+@register.filter
+def until_when(request: Any) -> str:
+    """Until when the request may be changed or cancelled."""
+    return cut_off.in_words(request.cut_off_at, now=timezone.now())
 
 
 @register.filter

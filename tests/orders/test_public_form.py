@@ -12,7 +12,7 @@ from accounts.models import Customer, OutgoingMessage, StoredFile, Throttle, Use
 from accounts.services import delivery, throttling
 from orders import drafting
 from orders.forms.wish import MOST_ROWS
-from orders.models import Order, OrderDraft, OrderLink, OrderRequest
+from orders.models import Order, OrderDraft, OrderLink, OrderRequest, OrderType
 from orders.services import drafts
 from orders.services.throttles import BEGINS, SENDS
 from orders.views import public
@@ -383,6 +383,19 @@ def test_the_private_link_in_the_mail_shows_the_order_to_anybody(visitor):
     assert page.status_code == 200
     assert order.number in page.content.decode()
     assert "Graz" in page.content.decode()
+
+
+def test_what_is_ordered_at_short_notice_says_that_it_stays(visitor):
+    OrderType.objects.update(cut_off_hours=24 * 30)
+    visitor.press("review")
+    visitor.send()
+    delivery.send_due(clock=timezone.now)
+    path = re.search(r"http://testserver(/p/[\w-]+/)", mail.outbox[0].body)[1]
+
+    too_late = "It is too late to change or cancel it here"
+    assert too_late in visitor.page
+    assert too_late in mail.outbox[0].body
+    assert too_late in Client().get(path).content.decode()
 
 
 def test_too_many_forms_from_one_network_have_to_wait(visitor):
