@@ -27,7 +27,6 @@ _LINK = (
 _TYPE = ("code", "names", "fields", "cut_off_hours", "position", "is_active", "is_for_members")
 
 
-@transaction.atomic
 def keep_link(
     *,
     link: OrderLink,
@@ -36,20 +35,22 @@ def keep_link(
     user_id: int | None,
     now: datetime,
 ) -> OrderLink:
-    """Write a new link, or change one; its counts and its code stay."""
+    """Write a new link, or change one; its counts and its code stay. One transaction, after the
+    logo is stored."""
     if new_logo is not None:
         content = b"".join(new_logo.chunks())
         media_type = new_logo.content_type or ""
         link.logo = stored_files.keep(content=content, media_type=media_type, now=now)
     elif drop_logo:
         link.logo = None
-    before = OrderLink.objects.select_for_update().filter(pk=link.pk).first()
-    if before is None:
-        link.created_at, link.created_by_id = now, user_id
-        link.save()
-    else:
-        link.save(update_fields=[*_LINK])
-    _record("order_link_kept", before, link, _LINK, now)
+    with transaction.atomic():
+        before = OrderLink.objects.select_for_update().filter(pk=link.pk).first()
+        if before is None:
+            link.created_at, link.created_by_id = now, user_id
+            link.save()
+        else:
+            link.save(update_fields=[*_LINK])
+        _record("order_link_kept", before, link, _LINK, now)
     return link
 
 

@@ -1,6 +1,7 @@
 """Orders kept under a name; each function is one transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -28,24 +29,34 @@ def keep(
 ) -> OrderTemplate:
     """Keep what an order wants as a template of the customer; raises NameTaken."""
     template = OrderTemplate(
+        name=name,
         customer_id=customer_id,
         order_type_id=order_type_id,
         wanted=dict(wanted),
         saved_at=now,
         saved_by_id=user_id,
     )
-    rename(template=template, name=name)
+    with _only_one(template.customer_id, name):
+        template.save()
     return template
 
 
 def rename(*, template: OrderTemplate, name: str) -> None:
-    """Write the template under this name, capitals aside its customer's only one; or NameTaken."""
-    template.name = name
+    """Write the template under this name, capitals aside its customer's only one; or NameTaken.
+
+    One that somebody has deleted meanwhile stays deleted.
+    """
+    with _only_one(template.customer_id, name):
+        OrderTemplate.objects.filter(pk=template.pk).update(name=name)
+
+
+@contextmanager
+def _only_one(customer_id: int, name: str) -> Iterator[None]:
     try:
         with transaction.atomic():
-            template.save()
+            yield
     except IntegrityError as taken:
-        raise NameTaken(f"{template.customer_id}: {name}") from taken
+        raise NameTaken(f"{customer_id}: {name}") from taken
 
 
 def remove(*, template: OrderTemplate) -> None:

@@ -5,6 +5,7 @@ from io import BytesIO
 import segno
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -30,7 +31,9 @@ SHOWN = 200
 @office_page("orders.view_orderlink")
 def link_list(request):
     today = day_of(timezone.now())
-    rows = OrderLink.objects.select_related("order_type").order_by("revoked_at", "name", "pk")
+    rows = OrderLink.objects.select_related("order_type").order_by(
+        F("revoked_at").desc(nulls_first=True), "name", "pk"
+    )
     found = list(rows[:SHOWN])
     return render(
         request,

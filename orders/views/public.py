@@ -129,15 +129,19 @@ def logo(request: HttpRequest, code: str) -> HttpResponseBase:
     picture = get_object_or_404(OrderLink.objects.select_related("logo"), code=code).logo
     if picture is None:
         raise Http404
-    response = files.serve(
-        request,
-        picture.content,
-        name="logo",
-        media_type=picture.media_type,
-        size=picture.size,
-        sha256=picture.sha256,
-        modified=picture.created_at,
-    )
+    try:
+        response = files.serve(
+            request,
+            picture.content,
+            name="logo",
+            media_type=picture.media_type,
+            size=picture.size,
+            sha256=picture.sha256,
+            modified=picture.created_at,
+        )
+    except FileNotFoundError:
+        # Lost from the disk; the page goes without.
+        raise Http404 from None
     response["Cache-Control"] = "public, max-age=3600"
     return response
 

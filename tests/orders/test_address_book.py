@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import Address
 from accounts.sections import Section
 from orders.models import OrderDraft, SavedAddress
-from orders.services import drafts, requests
+from orders.services import address_book, drafts, requests
 from orders.services.address_book import MOST_OFFERED, MOST_USED, Book, NothingToSave
 from tests.builders.accounts import a_customer, a_member, an_address
 from tests.builders.order_forms import stop
@@ -241,6 +241,15 @@ def test_an_address_is_renamed_and_removed_by_whoever_orders(signed_in, customer
     assert "Main house" in signed_in.get(f"{BOOK}?q=main").content.decode()
 
     signed_in.post(url, data | {"do": "remove"})
+    assert not SavedAddress.objects.exists()
+
+
+def test_an_address_that_a_colleague_has_removed_stays_removed(book):
+    saved, _is_new = book.save(BERLIN, now=NOON)
+    SavedAddress.objects.all().delete()
+
+    address_book.rename(address=saved, label="Main house")
+
     assert not SavedAddress.objects.exists()
 
 

@@ -12,6 +12,7 @@ from PIL import Image
 from accounts.models import AuditEntry
 from orders.forms.office import OrderLinkForm
 from orders.models import OrderLink, OrderType
+from orders.views import order_links
 from portal.lib import xml
 from portal.lib.colours import contrast
 from tests.builders.accounts import a_clerk, a_customer, a_superuser, an_admin
@@ -141,6 +142,18 @@ def test_a_revoked_link_closes_at_once_and_once(client):
     assert AuditEntry.objects.filter(kind="order_link_revoked").count() == 1
 
 
+def test_open_links_are_listed_however_many_were_revoked(client, monkeypatch):
+    monkeypatch.setattr(order_links, "SHOWN", 2)
+    for name in ("Fair 2024", "Fair 2025", "Fair 2026"):
+        an_order_link(name=name, revoked_at=timezone.now())
+    an_order_link(name="Homepage")
+    client.force_login(a_keeper())
+
+    page = client.get(reverse("office:order-link-list"))
+
+    assert [link.name for link in page.context["open"]] == ["Homepage"]
+
+
 def test_a_links_page_shows_how_to_use_it(client):
     client.force_login(a_keeper("view_orderlink"))
     link = an_order_link(sites=["https://www.example.com"])
@@ -233,6 +246,9 @@ def test_the_logo_is_the_same_for_everybody_and_carries_no_cookie(client):
     assert "sandbox" in response["Content-Security-Policy"]
     assert response["Cache-Control"] == "public, max-age=3600"
     assert not response.cookies
+    content = OrderLink.objects.get().logo.content
+    content.storage.delete(str(content))
+    assert Client().get(f"/order-form/{link.code}/logo").status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -99,6 +99,15 @@ def test_a_template_is_renamed_and_deleted(maria, customer, order):
     assert list(OrderTemplate.objects.all()) == [other]
 
 
+def test_a_template_that_a_colleague_has_deleted_stays_deleted(order):
+    template = a_template(order)
+    OrderTemplate.objects.all().delete()
+
+    templates.rename(template=template, name="Every Tuesday")
+
+    assert not OrderTemplate.objects.exists()
+
+
 def test_strangers_find_no_template_of_others(order):
     kept = a_template(order)
     other = a_customer("10002")
