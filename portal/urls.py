@@ -16,6 +16,7 @@ from portal.views import (
     order_page,
     settings_home,
 )
+from portal.views.favicon import favicon
 from portal.views.style_guide import style_guide
 
 handler400 = errors.bad_request
@@ -50,6 +51,7 @@ urlpatterns = [
     path("language/", login_not_required(set_language), name="set_language"),
     path("office/", include((office_pages, "office"))),
     path("order-form/", include(("orders.urls.public", "public"))),
+    path("favicon.ico", favicon, name="favicon"),
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
     path("accounts/", include("accounts.urls.sign_in")),

@@ -778,6 +778,7 @@ ADDRESSES = [
         "/order-form/homepage/sent/",
     ),
     # Machines
+    Address("favicon.ico", leads_to("/static/img/mark.svg", PUBLIC)),
     Address("health/live", PUBLIC),
     Address("health/ready", PUBLIC),
 ]
