@@ -385,17 +385,20 @@ def _show(
     problems = form.problems if is_checked else []
     if is_checked and order_type not in types:
         problems = [_gone(order_type), *problems]
+    draft_token = token or (_token(request) if draft else "")
     return render(
         request,
         "orders/public/form.html",
         {
             "place": place,
+            # A post too large to be read still says by its address which draft it was of.
+            "action": place.to(place.form_url, **({"draft": draft_token} if draft else {})),
             "order_form": form,
             "sections": sections_of(form),
             "types": types,
             "order_type": order_type,
             "draft": draft,
-            "draft_token": token or (_token(request) if draft else ""),
+            "draft_token": draft_token,
             "files": list(draft.files.all()) if draft else [],
             "takes_files": form.rules.shows(ATTACHMENTS),
             "needs_files": form.rules.requires(ATTACHMENTS),

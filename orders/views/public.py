@@ -288,7 +288,7 @@ def _is_too_large(request):
 
 
 def _problem(request, place, words, status):
-    token = "" if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE else request.POST.get("draft", "")
+    token = _asked(request, "draft")
     return render(
         request,
         "orders/public/problem.html",

@@ -254,6 +254,22 @@ def test_what_is_far_too_large_is_refused_without_being_read(visitor, monkeypatc
     assert "The files are too large together" in visitor.page
 
 
+def test_the_page_for_too_large_a_post_leads_back_to_the_draft(visitor, monkeypatch):
+    visitor.press("save", filled(answers=[answers(city="Hamburg")]))
+    posted_to = re.search(r'<form [^>]*action="([^"]+)"[^>]*data-part="order-form"', visitor.page)[
+        1
+    ]
+    monkeypatch.setattr(public, "LARGEST_POST", 1_000)
+    monkeypatch.setattr(MultiPartParser, "parse", lambda parser: pytest.fail("it was read"))
+
+    visitor.url = posted_to
+    visitor.press("save", files=SimpleUploadedFile("map.pdf", PDF + b"x" * 1_000))
+    assert visitor.response.status_code == 413
+    visitor.get(re.search(r'<a class="btn primary" href="([^"]+)"', visitor.page)[1])
+
+    assert 'value="Hamburg"' in visitor.page
+
+
 def test_files_go_along_with_the_order(visitor):
     visitor.press("review", files=SimpleUploadedFile("../../way\u202e in.pdf", PDF))
     visitor.send()

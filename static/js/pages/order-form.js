@@ -28,6 +28,7 @@ async function send() {
     hidden("draft", draft);
     hidden("revision", revision);
     history.replaceState(null, "", address);
+    form.setAttribute("action", address);
     for (const link of document.querySelectorAll("a[hreflang]")) {
       const there = new URL(link.href);
       there.searchParams.set("draft", draft);
