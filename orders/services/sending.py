@@ -1,6 +1,7 @@
 """Sending a form: the draft becomes an order or an offer request, once, and its sender is told."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -21,6 +22,7 @@ from orders.purposes import OWN_ORDER
 from orders.services import requests
 from orders.services.drafts import Changed
 from orders.wishes import Wish
+from portal.lib.dates import moment_text
 from portal.lib.errors import DomainError
 
 __all__ = ["FOLLOWED", "MayNotOrder", "Sent", "contact_of", "facts_of", "follow_link", "send"]
@@ -60,6 +62,9 @@ def send(
     the sender has to hold the right at this very moment. Whoever sends it a second time, by a
     double click or from another tab, gets the first order. Raises Changed when the draft is not the
     one that was checked, MayNotOrder, and what `requests.place` raises.
+
+    The receipt repeats nothing that a guest typed unless the guest has proven the address: else
+    anybody could have us mail anything to anybody.
     """
     draft = OrderDraft.objects.select_for_update(of=("self",), no_key=True).get(pk=draft_id)
     if draft.request_id is not None:
@@ -68,10 +73,13 @@ def send(
         raise Changed(f"{draft}: revision {revision}")
 
     customer_id = draft.customer_id
+    is_proven = sender is not None
     if customer_id is None:
         if newcomer is None:
             raise ValueError(f"{draft} has no customer and nobody to make one of")
         known = _known(draft, newcomer)
+        # The form was begun by the link that was mailed to this very address.
+        is_proven = known is not None
         customer_id = (known or newcomers.take_in(newcomer=newcomer, now=now)).pk
     else:
         _check_right(sender, customer_id)
@@ -90,7 +98,7 @@ def send(
             after={"kind": request.kind, "contact_email": request.contact_email},
             now=now,
         )
-    _tell(request, now=now)
+    _tell(request, repeats=is_proven, now=now)
     if draft.link_id is not None:
         # Last of all: whoever opens the form counts in the same row.
         OrderLink.objects.filter(pk=draft.link_id).update(sent=F("sent") + 1)
@@ -157,14 +165,16 @@ def contact_of(request: OrderRequest) -> Recipient:
     )
 
 
-def _tell(request: OrderRequest, *, now: datetime) -> None:
+def _tell(request: OrderRequest, *, repeats: bool, now: datetime) -> None:
+    """Write the receipt, which `repeats` what was typed, or is in our own words alone."""
+    contact = contact_of(request)
     notify.compose(
         REQUEST_RECEIVED,
-        to=[contact_of(request)],
+        to=[contact if repeats else replace(contact, name="")],
         context={
             "number": request.order.number,
             "what": request.get_kind_display,
-            "facts": lambda: facts_of(request),
+            "facts": lambda: facts_of(request) if repeats else _own_facts(request),
             "changes": lambda: cut_off.in_words(request.cut_off_at, now=now),
             "link": follow_link(request, now=now),
             "claim": _claim_link(request, now=now),
@@ -196,3 +206,11 @@ def facts_of(request: OrderRequest) -> list[tuple[Any, str]]:
         place = ", ".join(filter(None, (stop.name, stop.city)))
         facts.append((stop.get_kind_display(), place))
     return [(label, value) for label, value in facts if value]
+
+
+def _own_facts(request: OrderRequest) -> list[tuple[Any, str]]:
+    """What a request says in our own words: when it came, and of which type it is."""
+    facts: list[tuple[Any, str]] = [(_("Received"), moment_text(request.sent_at))]
+    if request.order_type is not None:
+        facts.append((_("Order type"), request.order_type.name))
+    return facts

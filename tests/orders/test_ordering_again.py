@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Customer
+from accounts.models import Customer, OutgoingMessage
 from accounts.services import merging
 from accounts.services.newcomers import Newcomer
 from orders.models import Order, OrderDraft, OrderLink
@@ -92,6 +92,10 @@ def test_the_second_order_is_of_the_customer_of_the_first(client, sent):
     assert Order.objects.count() == 2
     assert {order.customer for order in Order.objects.all()} == {sent.order.customer}
     assert Customer.objects.count() == 1
+    # The link came by mail, so the address is proven, and the receipt repeats what was typed.
+    receipt = OutgoingMessage.objects.latest("pk")
+    assert "Dear Maria Anders," in receipt.body_text
+    assert "4500-2290" in receipt.body_text
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http.multipartparser import MultiPartParser
 from django.test import Client
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from accounts.models import Customer, OutgoingMessage, StoredFile, Throttle, User
 from accounts.services import delivery, throttling
@@ -385,6 +386,41 @@ def test_products_are_ordered_by_number():
     visitor.send()
 
     assert Order.objects.get().lines.get().product == product
+
+
+def test_a_guests_receipt_repeats_nothing_that_was_typed(visitor):
+    """Else anybody could have us mail anything to anybody."""
+    visitor.press(
+        "review",
+        filled(
+            answers=[
+                answers(
+                    company_name="Win Inc.",
+                    contact_name="Click win.example",
+                    customer_reference="Prize 17",
+                    note_to_planner="Your account is blocked",
+                    city="Ruritania",
+                )
+            ],
+            stops=[
+                stop(name="win.example", day=SOON.isoformat()),
+                stop("delivery", name="Prize hall", city="Wintown", day=LATER.isoformat()),
+            ],
+            goods=[goods(description="A million")],
+        ),
+    )
+    visitor.send()
+    delivery.send_due(clock=timezone.now)
+
+    order = Order.objects.get()
+    [letter] = mail.outbox
+    everything = f"{letter.subject} {letter.to} {letter.message().as_string()} {letter.body}"
+    for typed in ("Win", "win.example", "Prize", "blocked", "Ruritania", "Click", "million"):
+        assert typed not in everything
+    assert letter.to == ["maria@alfreds.example"]
+    assert order.number in letter.subject
+    assert order.request.order_type.name in letter.body
+    assert date_format(timezone.localtime(order.request.sent_at), "DATETIME_FORMAT") in letter.body
 
 
 def test_the_private_link_in_the_mail_shows_the_order_to_anybody(visitor):
