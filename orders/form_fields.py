@@ -2,7 +2,8 @@
 
 Every question has a name, a section and a usual level. An order type may set other levels, an order
 link may set them once more for its own form. Names with a dot are asked once for each stop, goods
-row or product. Whole sections have levels too: a required section has at least one row or answer.
+row or product. Whole sections have levels too: a required section has at least one row or answer. A
+tick is never required, because leaving it empty answers it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -70,10 +71,35 @@ class Asked:
     section: Section
     level: Level = Level.OPTIONAL
     is_fixed: bool = False
+    is_tick: bool = False
+
+    @property
+    def levels(self) -> list[Level]:
+        """The levels that it may have."""
+        return [level for level in Level if not (self.is_tick and level == Level.REQUIRED)]
+
+
+# Questions that are answered by a tick, or by none.
+_TICKS = frozenset(
+    {
+        "goods.is_stackable",
+        "goods.dangerous",
+        "driver_stays",
+        "tail_lift",
+        "crane",
+        "pallet_truck",
+        "second_person",
+        "straps",
+        "side_opening",
+    }
+)
 
 
 def _asked(section: Section, level: Level, *names: str, is_fixed: bool = False) -> list[Asked]:
-    return [Asked(name=name, section=section, level=level, is_fixed=is_fixed) for name in names]
+    return [
+        Asked(name=name, section=section, level=level, is_fixed=is_fixed, is_tick=name in _TICKS)
+        for name in names
+    ]
 
 
 _ALL = [
@@ -190,8 +216,9 @@ LABELS = {
 class Rules:
     """The levels of one form: the catalogue's, then each set of words in turn over them.
 
-    Words for names that the catalogue does not have, and for fixed questions, are passed over: an
-    order type may have been written for an earlier catalogue.
+    Words for names that the catalogue does not have, for fixed questions, and levels that a
+    question cannot have are passed over: an order type may have been written for an earlier
+    catalogue.
     """
 
     def __init__(self, *words: Mapping[str, str]) -> None:
@@ -199,7 +226,7 @@ class Rules:
         self._levels |= {name: asked.level for name, asked in CATALOGUE.items()}
         for word in words:
             for name, level in word.items():
-                if self._may_set(name) and level in Level.values:
+                if self._may_set(name, level):
                     self._levels[name] = Level(level)
 
     def level(self, name: str) -> Level:
@@ -228,7 +255,7 @@ class Rules:
         return [asked.name for asked in of_section(section) if self.shows(asked.name)]
 
     @staticmethod
-    def _may_set(name: str) -> bool:
+    def _may_set(name: str, level: str) -> bool:
         if name in CATALOGUE:
-            return not CATALOGUE[name].is_fixed
-        return name in Section.values and name not in ALWAYS_ASKED
+            return not CATALOGUE[name].is_fixed and level in CATALOGUE[name].levels
+        return name in Section.values and name not in ALWAYS_ASKED and level in Level.values

@@ -77,11 +77,14 @@ def rules_of(levels: Mapping[str, str], content: Content) -> Rules:
         if not rows and (section == Section.PRODUCTS or not asked.shows(section)):
             words[section] = Level.HIDDEN
     for section in (Section.PEOPLE, Section.EQUIPMENT, Section.NOTES):
-        if asked.shows(section) or any(
+        was_answered = any(
             each.name in content["answers"]
             for each in CATALOGUE.values()
             if each.section == section
-        ):
+        )
+        if asked.requires(section) and was_answered:
+            words[section] = Level.REQUIRED
+        elif asked.shows(section) or was_answered:
             words[section] = Level.OPTIONAL
     for name in CATALOGUE:
         is_answered = _is_answered(name, content)

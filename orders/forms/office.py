@@ -75,11 +75,12 @@ class LevelsForm(forms.Form):
             self.data = left_out | {name: self.data[name] for name in self.data}
         for name in _settable():
             level = Level(usual.get(name, _usual(name)))
+            levels = CATALOGUE[name].levels if name in CATALOGUE else list(Level)
             field = forms.ChoiceField(
                 label=Section(name).label if name in Section.values else label_of(name),
                 choices=[
                     (USUAL, _("As usual: %(level)s") % {"level": level.label}),
-                    *Level.choices,
+                    *((each.value, each.label) for each in levels),
                 ],
             )
             field.initial = words.get(name, USUAL)

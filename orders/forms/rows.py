@@ -53,8 +53,8 @@ class RowForm(forms.Form):
     words: Any = ""
     prefix_of_questions = ""
     questions: dict[str, tuple[str, ...]] = {}
-    # Fields of a required question that may still be left empty.
-    never_required: frozenset[str] = frozenset()
+    # Fields that every row has an answer to, so that by themselves they say nothing.
+    always_said: frozenset[str] = frozenset()
 
     def __init__(self, *args: Any, rules: Rules, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -63,8 +63,6 @@ class RowForm(forms.Form):
             for field in fields:
                 if not rules.shows(name):
                     del self.fields[field]
-                elif field in self.never_required:
-                    self.fields[field].required = False
                 else:
                     self.fields[field].required = rules.requires(name)
 
@@ -73,6 +71,13 @@ class RowForm(forms.Form):
         """What people call the row: its place in its section."""
         number = str(self.prefix).rpartition("-")[2]
         return str(self.words) % {"number": number}
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether a row that was checked, and where nothing is wrong, says nothing at all."""
+        if not self.is_valid():
+            return False
+        return not {name for name, value in self.cleaned_data.items() if value} - self.always_said
 
     def _fields_of_questions(self) -> dict[str, tuple[str, ...]]:
         names: dict[str, tuple[str, ...]] = {}
@@ -99,6 +104,7 @@ class StopForm(RowForm):
 
     words = gettext_lazy("Stop %(number)s")
     prefix_of_questions = "stop"
+    always_said = frozenset({"kind"})
 
     kind = forms.ChoiceField(
         label=gettext_lazy("What happens here"), choices=OrderStop.Kind.choices
@@ -205,18 +211,6 @@ class GoodsForm(RowForm):
         "temperature": ("lowest_temperature", "highest_temperature"),
         "way": ("loaded_at", "unloaded_at"),
     }
-    never_required = frozenset(
-        {
-            "is_stackable",
-            "is_dangerous",
-            "un_number",
-            "shipping_name",
-            "hazard_class",
-            "packing_group",
-            "tunnel_code",
-            "is_limited_quantity",
-        }
-    )
 
     quantity = forms.DecimalField(
         label=gettext_lazy("Quantity"),

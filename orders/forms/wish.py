@@ -162,9 +162,12 @@ class AnswersForm(forms.Form):
         today: date,
         without: Collection[str] = (),
         country: str = "",
+        has_files: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.rules = rules
+        self.has_files = has_files
         self.today = today
         self.own_country = country
         self._choices("kind").choices = [
@@ -173,8 +176,6 @@ class AnswersForm(forms.Form):
         for name in self.base_fields.keys() & CATALOGUE.keys():
             if not rules.shows(name):
                 del self.fields[name]
-            elif isinstance(self.fields[name], forms.BooleanField):
-                self.fields[name].required = False
             else:
                 self.fields[name].required = rules.requires(name)
         for name in without:
@@ -213,7 +214,27 @@ class AnswersForm(forms.Form):
             self._need("payer_note", _("Say who pays."))
         if values.get("confirm_by") in {OrderRequest.Channel.SMS, OrderRequest.Channel.BOTH}:
             self._need("contact_phone", _("A text message needs a phone number."))
+        for section in Section:
+            if self.rules.requires(section):
+                self._need_one_of(section)
         return values
+
+    def of_section(self, section: Section) -> list[str]:
+        """The names of the section's questions that this form asks."""
+        return [name for name in self.rules.shown(section) if name in self.fields]
+
+    def _need_one_of(self, section: Section) -> None:
+        """Ask for an answer to any question of the section; files are one to notes and papers."""
+        names = self.of_section(section)
+        is_answered = any(name in self.errors or self.cleaned_data.get(name) for name in names)
+        if section == Section.NOTES and self.has_files:
+            return
+        if names and not is_answered:
+            words = _("Answer at least one question of “%(section)s”.")
+            self.add_error(
+                names[0],
+                ValidationError(words, params={"section": section.label}, code="section"),
+            )
 
     def _need(self, name: str, words: str) -> None:
         """Ask for an answer that another answer calls for."""
@@ -263,6 +284,7 @@ class OrderForm:
             today=order.today,
             without=order.without,
             country=order.country,
+            has_files=order.has_files,
         )
         self.stops = self._rows(typed, Section.STOPS, StopForm, today=order.today, zone=order.zone)
         self.goods = self._rows(typed, Section.GOODS, GoodsForm, stops=len(self.stops))
@@ -304,21 +326,40 @@ class OrderForm:
         words = []
         if self.rules.shows(Section.STOPS) and self.stops:
             words += self._problems_of_stops()
-        for section, rows, missing in (
-            (Section.STOPS, self.stops, _("Give at least one stop.")),
-            (Section.GOODS, self.goods, _("Give at least one goods row.")),
-            (Section.PRODUCTS, self.products, _("Give at least one product.")),
+        for section, rows in (
+            (Section.STOPS, self.stops),
+            (Section.GOODS, self.goods),
+            (Section.PRODUCTS, self.products),
         ):
-            if self.rules.requires(section) and not rows:
-                words.append(missing)
             if len(rows) > MOST_ROWS[section]:
                 words.append(
                     _("%(section)s: at most %(most)s rows fit into one order.")
                     % {"section": section.label, "most": MOST_ROWS[section]}
                 )
-        if self.rules.requires(ATTACHMENTS) and not self.order.has_files:
-            words.append(_("Give at least one paper."))
         return words
+
+    @cached_property
+    def missing(self) -> dict[str, str]:
+        """What the form lacks altogether, by the id of its place on the page."""
+        if not self.is_checked:
+            return {}
+        found = {}
+        for section, rows, words in (
+            (Section.STOPS, self.stops, _("Give at least one stop.")),
+            (Section.GOODS, self.goods, _("Give at least one goods row.")),
+            (Section.PRODUCTS, self.products, _("Give at least one product.")),
+        ):
+            if self.rules.requires(section) and all(row.is_empty for row in rows):
+                found[str(section)] = words
+        needs_files = self.rules.requires(ATTACHMENTS) or (
+            # Nothing else of the section could be given.
+            self.rules.requires(Section.NOTES)
+            and self.rules.shows(ATTACHMENTS)
+            and not self.answers.of_section(Section.NOTES)
+        )
+        if needs_files and not self.order.has_files and ATTACHMENTS not in self.order.without:
+            found["files"] = _("Give at least one paper.")
+        return found
 
     def _problems_of_stops(self) -> list[str]:
         """Deliveries come after a pick-up, and nothing before what is earlier on the way."""
@@ -353,7 +394,7 @@ class OrderForm:
     def is_valid(self) -> bool:
         """Whether everything fits; every form is asked, so that all errors show at once."""
         checked = [form.is_valid() for form in self.forms]
-        return self.is_checked and all(checked) and not self.problems
+        return self.is_checked and all(checked) and not (self.problems or self.missing)
 
     @property
     def kind_label(self) -> Any:

@@ -402,6 +402,7 @@ def _show(
             "files": list(draft.files.all()) if draft else [],
             "takes_files": form.rules.shows(ATTACHMENTS),
             "needs_files": form.rules.requires(ATTACHMENTS),
+            "missing_files": form.missing.get("files", ""),
             "accepted": attaching.ACCEPTED,
             "notices": [notice] if notice else [] if draft else place.notices,
             "other": other,
@@ -456,11 +457,15 @@ def _beginning(place: Place, order_type: OrderType) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class _Rows:
-    """The rows of a section; `eye` is the number of the one that takes the focus, or 0."""
+    """The rows of a section, and what is said where rows that have to be there are `missing`.
+
+    `eye` is the number of the row that takes the focus, or 0.
+    """
 
     section: Section
     forms: Sequence[Any]
-    eye: int = 0
+    missing: str
+    eye: int
 
     @property
     def is_full(self) -> bool:
@@ -488,7 +493,10 @@ def sections_of(form: OrderForm, *, eye: str = "") -> dict[str, Any]:
     ):
         if section in drawn:
             drawn[section] = _Rows(
-                section, rows, eye=max(number_of(number), 0) if section == looked_at else 0
+                section,
+                rows,
+                missing=form.missing.get(section, ""),
+                eye=max(number_of(number), 0) if section == looked_at else 0,
             )
     return drawn
 

@@ -68,8 +68,21 @@ def typed(**changed):
     } | changed
 
 
-def a_form(what=None, *, words=(), kinds=tuple(RequestKind), products=None, is_checked=True):
+def a_form(
+    what=None,
+    *,
+    words=(),
+    kinds=tuple(RequestKind),
+    products=None,
+    is_checked=True,
+    has_files=False,
+):
     order = Order(
-        rules=Rules(*words), kinds=kinds, products=products or {}, today=TODAY, zone=HELSINKI
+        rules=Rules(*words),
+        kinds=kinds,
+        products=products or {},
+        today=TODAY,
+        zone=HELSINKI,
+        has_files=has_files,
     )
     return OrderForm(what or typed(), order=order, is_checked=is_checked)

@@ -6,7 +6,8 @@ import pytest
 from django.utils import translation
 
 from orders import drafting
-from orders.form_fields import CATALOGUE, SECTIONS, Level, Rules, Section
+from orders.form_fields import ATTACHMENTS, CATALOGUE, SECTIONS, Level, Rules, Section, of_section
+from orders.forms.rows import GoodsForm
 from orders.states import OrderOrigin
 from tests.builders.order_forms import a_form, answers, goods, stop, typed
 from tests.builders.wishes import a_product
@@ -119,13 +120,106 @@ def test_an_hour_that_comes_twice_is_the_first():
         [stop(), stop("delivery", starts="04:00", ends="05:00")],
         [stop("delivery"), stop("pickup", day="2026-11-25")],
         [stop()],
-        [],
     ],
 )
 def test_a_way_that_makes_no_sense_is_a_problem_of_the_form(stops):
     form = a_form(typed(stops=stops))
 
     assert len(form.problems) == 1
+    assert not form.is_valid()
+
+
+# The answers of each section, and where an empty one that is required is told.
+ANSWERED = {
+    Section.PEOPLE: ({"children": "20"}, "answers-adults"),
+    Section.EQUIPMENT: ({"crane": "on"}, "answers-tail_lift"),
+    Section.PAYING: ({"invoice_email": "pay@alfreds.example"}, "answers-payer"),
+    Section.MONEY: ({"target_price": "1200"}, "answers-target_price"),
+    Section.NOTES: ({"note_to_driver": "Ring twice"}, "answers-note_to_planner"),
+}
+
+
+@pytest.mark.parametrize("section", ANSWERED)
+@pytest.mark.parametrize("by", ["type", "link"])
+def test_a_section_that_is_required_asks_for_at_least_one_answer(section, by):
+    given, field = ANSWERED[section]
+    words = {section.value: "required", "adults": "optional"}
+    rules = [words, {}] if by == "type" else [{section.value: "hidden"}, words]
+
+    empty = a_form(typed(answers=answers(adults="0", crane="")), words=rules)
+    answered = a_form(typed(answers=answers(**given)), words=rules)
+
+    assert errors_of(empty) == {(field, "section")}
+    assert not empty.is_valid()
+    assert answered.is_valid()
+
+
+@pytest.mark.parametrize(
+    ("section", "rows", "words"),
+    [
+        (Section.STOPS, [], "Give at least one stop."),
+        (Section.STOPS, [{"kind": "pickup"}, {"kind": "delivery"}], "Give at least one stop."),
+        (Section.GOODS, [], "Give at least one goods row."),
+        (Section.PRODUCTS, [], "Give at least one product."),
+    ],
+)
+def test_rows_that_are_required_have_to_be_there(section, rows, words):
+    levels = dict.fromkeys([name for name in CATALOGUE if name.startswith("stop.")], "optional")
+    form = a_form(
+        typed(**{section.value: rows}), words=[levels, {section.value: "required"}], products={}
+    )
+
+    assert form.missing == {section.value: words}
+    assert not form.is_valid()
+
+
+def test_notes_that_are_required_may_be_a_paper():
+    words = [{"notes": "required"}]
+
+    assert a_form(words=words, has_files=True).is_valid()
+    assert not a_form(words=[*words, {"attachments": "hidden"}]).is_valid()
+
+
+def test_papers_that_alone_could_answer_their_section_have_to_be_there():
+    nothing_else = dict.fromkeys(("note_to_planner", "note_to_driver", "note_on_invoice"), "hidden")
+    words = [{"notes": "required", **nothing_else}]
+
+    form = a_form(words=words)
+
+    assert form.missing == {"files": "Give at least one paper."}
+    assert not form.is_valid()
+    assert a_form(words=words, has_files=True).is_valid()
+
+
+def test_a_section_whose_questions_are_all_hidden_asks_for_nothing():
+    hidden = dict.fromkeys((asked.name for asked in of_section(Section.EQUIPMENT)), "hidden")
+
+    assert a_form(words=[{"equipment": "required", **hidden}]).is_valid()
+
+
+def places_of(name):
+    """The fields that ask a question, in the first row where it is asked for rows."""
+    row, _dot, question = name.rpartition(".")
+    prefix = {"": "answers", "stop": "stops-1", "goods": "goods-1", "product": "products-1"}[row]
+    fields = GoodsForm.questions.get(question, (question,)) if row == "goods" else (question,)
+    return [f"{prefix}-{field}" for field in fields]
+
+
+@pytest.mark.parametrize("asked", [row for row in CATALOGUE.values() if row.name != ATTACHMENTS])
+def test_a_question_that_is_required_is_answered(asked):
+    """Each by itself, and a tick never: leaving it empty answers it."""
+    sections = dict.fromkeys([section.value for section in Section], "optional")
+    others = dict.fromkeys(CATALOGUE, "optional")
+    form = a_form(
+        {"answers": {}, "stops": [{}], "goods": [{}], "products": [{}]},
+        words=[sections, others, {asked.name: "required"}],
+    )
+
+    always = [row.name for row in CATALOGUE.values() if row.is_fixed]
+    needed = always if asked.is_tick else [*always, asked.name]
+    assert errors_of(form) == {
+        (place, "required") for name in ["kind", *needed] for place in places_of(name)
+    }
     assert not form.is_valid()
 
 
@@ -201,6 +295,7 @@ def test_passengers_go_into_the_details():
         {"stop.kind": "optional"},
         {"shoe_size": "required"},
         {"company_name": "sometimes"},
+        {"tail_lift": "required", "goods.dangerous": "required"},
     ],
 )
 def test_words_that_make_no_sense_change_no_rule(words):

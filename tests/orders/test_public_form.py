@@ -279,6 +279,26 @@ def test_files_go_along_with_the_order(visitor):
     assert (attachment.name, attachment.file.media_type) == ("way in.pdf", "application/pdf")
 
 
+@pytest.mark.parametrize("by", ["type", "link"])
+def test_an_empty_section_that_is_required_is_told_on_top_and_at_its_place(by):
+    words = {"equipment": "required", "goods": "required"}
+    an_order_type(fields=words if by == "type" else {})
+    visitor = Visitor(an_order_link(fields=words if by == "link" else {}))
+
+    visitor.press("review", filled(goods=[]))
+
+    assert "Error:" in re.search(r"<title>(.+)</title>", visitor.page)[1]
+    told = "Answer at least one question of “Equipment”."
+    assert f'<a href="#id_answers-tail_lift">Tail lift: {told}</a>' in visitor.page
+    assert re.search(rf'id="id_answers-tail_lift_error">.+?{told}', visitor.page, re.DOTALL)
+    assert '<a href="#goods">Give at least one goods row.</a>' in visitor.page
+    assert re.search(r'id="goods-error">.+?at least one goods row', visitor.page, re.DOTALL)
+    assert 'value="Alfreds Futterkiste"' in visitor.page
+
+    visitor.press("review", filled(answers=[answers(tail_lift="on")]))
+    assert "Check and send" in visitor.page
+
+
 def test_papers_are_taken_only_where_they_are_asked_for():
     an_order_type(fields={"attachments": "hidden"})
     visitor = Visitor(an_order_link())
@@ -294,7 +314,8 @@ def test_papers_that_are_required_have_to_be_there():
     visitor = Visitor(an_order_link())
 
     visitor.press("review")
-    assert "Give at least one paper." in visitor.page
+    assert '<a href="#files">Give at least one paper.</a>' in visitor.page
+    assert 'aria-describedby="files-hint files-error"' in visitor.page
 
     visitor.press("review", files=SimpleUploadedFile("map.pdf", PDF))
     visitor.send()
