@@ -412,6 +412,28 @@ class OrderForm:
         return told
 
     @property
+    def typed_in_words(self) -> list[tuple[str, list[tuple[Any, Any]]]]:
+        """What was typed, right or not, to be read: each part's heading with labels and texts.
+
+        Rows that say nothing are left out.
+        """
+        parts = []
+        for form in self.forms:
+            called = getattr(form, "called", "")
+            said = {name: value for name in form.fields if _is_said(value := form[name].value())}
+            if said.keys() - getattr(form, "always_said", ()):
+                parts.append(
+                    (
+                        called or str(_("Your answers")),
+                        [
+                            (form.fields[name].label, _in_words(form.fields[name], value))
+                            for name, value in said.items()
+                        ],
+                    )
+                )
+        return parts
+
+    @property
     def goods_wishes(self) -> list[GoodsWish]:
         return [row.wish() for row in self.goods]
 

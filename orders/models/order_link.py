@@ -24,8 +24,9 @@ class OrderLink(models.Model):
     """A public address of the order form, with what it asks for and how it looks.
 
     The office makes links and puts them on homepages or into mails. `sites` are the origins that
-    may show it in a frame; without any, none may. The counts are kept, not counted: how often the
-    form was opened, begun and sent.
+    may show it in a frame; without any, none may. A link for one order type alone is closed as long
+    as that type is switched off: people would order what nobody does. The counts are kept, not
+    counted: how often the form was opened, begun and sent.
     """
 
     class Offers(models.TextChoices):
@@ -99,7 +100,16 @@ class OrderLink(models.Model):
 
     def is_open(self, *, on: date) -> bool:
         """Whether it takes orders on this day."""
+        return self.is_valid(on=on) and not self.type_is_off
+
+    def is_valid(self, *, on: date) -> bool:
+        """Whether it is neither revoked nor over."""
         return self.revoked_at is None and (self.valid_until is None or self.valid_until >= on)
+
+    @property
+    def type_is_off(self) -> bool:
+        """Whether it is for one order type alone, which is not offered any more."""
+        return self.order_type is not None and not self.order_type.is_active
 
     @property
     def kinds(self) -> list[str]:

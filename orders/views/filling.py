@@ -41,6 +41,7 @@ __all__ = [
     "review_page",
     "sections_of",
     "sent_page",
+    "typed_so_far",
 ]
 
 SAVED_BY_ITSELF = "autosave"
@@ -183,6 +184,29 @@ def sent_page(request: HttpRequest, place: Place) -> HttpResponse:
     if draft is None or draft.request is None:
         return redirect(place.to(place.form_url))
     return render(request, "orders/public/sent.html", {"place": place, "sent": draft.request})
+
+
+def typed_so_far(
+    request: HttpRequest, place: Place, *, takes_post: bool
+) -> list[tuple[str, list[tuple[Any, Any]]]]:
+    """What somebody has filled in, to be read: what was posted just now, else what is kept.
+
+    Each part has its heading and pairs of label and text. Nothing of a draft that was sent.
+    """
+    try:
+        draft = draft_of(request, place)
+    except drafts.UnknownDraft:
+        draft = None
+    if draft is not None and draft.is_sent:
+        return []
+    typed = draft.typed if draft else {}
+    if takes_post:
+        posted = drafting.read(request.POST.dict())
+        typed = posted if posted["answers"] else typed
+    order_type = _posted_type(request, place, draft) if takes_post or draft else None
+    if order_type is None:
+        return []
+    return _form(place, order_type, typed, is_checked=False).typed_in_words
 
 
 def form_of(place: Place, draft: OrderDraft, *, is_checked: bool) -> OrderForm:

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.permissions import office_page
@@ -136,7 +137,7 @@ def _link_form(request, found):
         )
         messages.success(request, _("The link is saved."))
         return redirect("office:order-link", changed.pk)
-    kept = OrderLink.objects.select_related("logo").filter(pk=found.pk).first()
+    kept = OrderLink.objects.select_related("logo", "order_type").filter(pk=found.pk).first()
     return render(
         request,
         "orders/office/link.html",
@@ -147,6 +148,7 @@ def _link_form(request, found):
             "url": _url(kept) if kept else "",
             "logo_url": logo_address(kept) if kept else "",
             "is_open": kept is None or kept.is_open(on=day_of(timezone.now())),
+            "closed_type": kept.order_type if kept and kept.type_is_off else None,
             "may_change": request.user.has_perm("orders.change_orderlink"),
             "trail": _trail(),
         },
@@ -162,6 +164,7 @@ def _type_form(request, found):
         changed.names, changed.fields = form.names(), levels.words()
         links.keep_type(order_type=changed, now=timezone.now())
         messages.success(request, _("The order type is saved."))
+        _tell_of_closed_links(request, changed)
         return redirect("office:order-type-list")
     kept = OrderType.objects.filter(pk=found.pk).first()
     return render(
@@ -174,6 +177,22 @@ def _type_form(request, found):
             "trail": [*settings_trail(), (_("Order types"), reverse("office:order-type-list"))],
         },
     )
+
+
+def _tell_of_closed_links(request, order_type):
+    """Say how many links a type that is off keeps closed."""
+    if order_type.is_active:
+        return
+    links_of_it = OrderLink.objects.select_related("order_type").filter(order_type=order_type)
+    today = day_of(timezone.now())
+    count = sum(each.is_valid(on=today) for each in links_of_it)
+    if count:
+        words = ngettext(
+            "%(count)s order link is for this type alone and takes no orders while it is off.",
+            "%(count)s order links are for this type alone and take no orders while it is off.",
+            count,
+        )
+        messages.warning(request, words % {"count": count})
 
 
 def _levels(words):

@@ -53,7 +53,9 @@ def repeated_by(order: Order) -> OrderLink | None:
 def order_of(link: PrivateLink) -> Order:
     """The order of a link, with its customer and request."""
     orders = Order.objects.filter(pk=link.data["order"], removed_at=None)
-    order = orders.select_related("customer", "request__order_type", "request__order_link").first()
+    order = orders.select_related(
+        "customer", "request__order_type", "request__order_link__order_type"
+    ).first()
     if order is None:
         raise Http404
     return order

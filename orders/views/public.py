@@ -31,7 +31,7 @@ from orders.models import OrderLink, OrderType
 from orders.services import drafts, sending
 from orders.services.throttles import BEGINS, SENDS, UPLOADS
 from orders.states import OrderOrigin
-from orders.views.filling import Place, form_page, review_page, sent_page
+from orders.views.filling import Place, form_page, review_page, sent_page, typed_so_far
 from portal.lib import files
 from portal.lib.dates import day_of
 
@@ -50,13 +50,14 @@ def form_address(view):
     @never_cache
     @wraps(view)
     def page(request: HttpRequest, code: str) -> HttpResponse:
-        link = get_object_or_404(OrderLink.objects.select_related("logo"), code=code)
+        links = OrderLink.objects.select_related("logo", "order_type")
+        link = get_object_or_404(links, code=code)
         chosen = _chosen_language(request, link)
         with translation.override(link.language or chosen or translation.get_language()):
             request.LANGUAGE_CODE = translation.get_language()
-            if not link.is_open(on=day_of(timezone.now())):
-                return render(request, "orders/public/link_closed.html", status=HTTPStatus.GONE)
             place = _place(request, link, chosen)
+            if not link.is_open(on=day_of(timezone.now())):
+                return _closed(request, place, link)
             response = _refuse(request, place, link) or view(request, place, link)
             response.headers["Referrer-Policy"] = "no-referrer"
             if link.sites:
@@ -251,6 +252,30 @@ def _languages(form_url, token):
     ]
 
 
+def _closed(request, place, link):
+    """That the form takes no orders, whom to ask, and to read what was typed before it closed."""
+    is_readable = not _is_too_large(request)
+    takes_post = is_readable and request.method == "POST" and _is_ours(request, link)
+    return render(
+        request,
+        "orders/public/link_closed.html",
+        {
+            "link": link,
+            "typed": typed_so_far(request, place, takes_post=takes_post) if is_readable else [],
+        },
+        status=HTTPStatus.GONE,
+    )
+
+
+def _is_ours(request, link):
+    """Whether what was posted says that the form was drawn here, for this link, not long ago."""
+    try:
+        code = signing.loads(request.POST.get("form", ""), salt=SALT, max_age=FORM_LIVES)
+    except signing.BadSignature:
+        return False
+    return code == link.code
+
+
 def _refuse(request, place, link):
     """A page instead of what was posted, when it cannot be from our form or from a person."""
     if request.method != "POST":
@@ -262,11 +287,7 @@ def _refuse(request, place, link):
             _("The files are too large together. Send them in several goes, or by e-mail."),
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         )
-    try:
-        code = signing.loads(request.POST.get("form", ""), salt=SALT, max_age=FORM_LIVES)
-    except signing.BadSignature:
-        code = ""
-    if code != link.code:
+    if not _is_ours(request, link):
         return _problem(
             request,
             place,

@@ -366,6 +366,25 @@ def test_a_link_keeps_its_type_when_that_is_switched_off(client):
     assert OrderLink.objects.get().order_type == kind
 
 
+def test_the_office_sees_that_a_switched_off_type_closes_its_links(client):
+    client.force_login(a_keeper())
+    kind = an_order_type()
+    link = an_order_link(order_type=kind)
+    an_order_link(order_type=kind, name="Old", revoked_at=timezone.now())
+    an_order_link(name="Free")
+
+    values = {"name_en": "Transport", "cut_off_hours": "1", "position": "1"}
+    saved = client.post(reverse("office:order-type", args=[kind.code]), values, follow=True)
+    assert "1 order link is for this type alone" in saved.content.decode()
+
+    page = client.get(reverse("office:order-link", args=[link.pk])).content.decode()
+    assert "is switched off, so this link takes no orders" in page
+    assert "How to use it" not in page
+    listed = client.get(reverse("office:order-link-list"))
+    assert [row.name for row in listed.context["open"]] == ["Free"]
+    assert "switched off" in listed.content.decode()
+
+
 def test_a_link_that_ends_today_still_takes_orders():
     today = timezone.localdate()
 

@@ -145,6 +145,15 @@ def test_a_form_that_is_closed_takes_no_second_order(client, sent):
     assert not OrderDraft.objects.exists()
 
 
+def test_a_type_that_is_switched_off_is_not_ordered_again(client, sent):
+    kind = an_order_type("coach", is_active=False)
+    OrderLink.objects.update(order_type=kind)
+
+    assert "Order again" not in client.get(page_of(sent)).content.decode()
+    assert client.post(f"{page_of(sent)}order-again/").status_code == 404
+    assert not OrderDraft.objects.exists()
+
+
 def test_members_order_again_where_they_are_signed_in(client, sent):
     sent.sent_by = a_user()
     sent.save()

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from accounts.models import Customer, OutgoingMessage, StoredFile, Throttle, User
-from accounts.services import delivery, throttling
+from accounts.services import company, delivery, throttling
 from orders import drafting
 from orders.forms.wish import MOST_ROWS
 from orders.models import Order, OrderDraft, OrderLink, OrderRequest, OrderType
@@ -369,6 +369,86 @@ def test_a_closed_link_says_so_and_takes_nothing(visitor, fields):
     assert visitor.response.status_code == 410
     assert "takes no orders here any more" in visitor.page
     assert not OrderDraft.objects.exists()
+
+
+def a_visitor_for_one_type(**fields):
+    kind = an_order_type("coach", names={"en": "Coach charter"}, **fields)
+    return Visitor(an_order_link(order_type=kind)), kind
+
+
+def switch_off(kind):
+    OrderType.objects.filter(pk=kind.pk).update(is_active=False)
+
+
+@pytest.mark.parametrize("button", ["save", "review", "goods.add"])
+def test_a_type_that_is_switched_off_is_not_ordered_through_a_link_for_it(button):
+    visitor, kind = a_visitor_for_one_type()
+    switch_off(kind)
+
+    visitor.press(button)
+    assert visitor.response.status_code == 410
+    assert "“Coach charter” cannot be ordered by this form at the moment" in visitor.page
+    assert company.current().email in visitor.page
+    visitor.get(visitor.url)
+    assert visitor.response.status_code == 410
+    assert not OrderDraft.objects.exists()
+
+    OrderType.objects.update(is_active=True)
+    visitor.get(visitor.url)
+    assert visitor.response.status_code == 200
+
+
+def test_what_was_typed_before_a_type_was_switched_off_stays_readable():
+    visitor, kind = a_visitor_for_one_type()
+    visitor.press("save", filled(answers=[answers(city="Hamburg", contact_phone="<b>12")]))
+    draft = visitor.hidden["draft"]
+    switch_off(kind)
+
+    visitor.get(f"{visitor.url}?draft={draft}")
+    for typed in ("Hamburg", "&lt;b&gt;12", "Tinned fish", "Germany", "EUR pallet", "Graz"):
+        assert typed in visitor.page
+    assert "Stop 2" in visitor.page
+    visitor.client.post(f"{visitor.url}review/", visitor.hidden)
+    assert not Order.objects.exists()
+
+
+def test_what_is_posted_to_a_form_that_closed_meanwhile_stays_readable():
+    visitor, kind = a_visitor_for_one_type()
+    visitor.press("save", filled(answers=[answers(city="Hamburg")]))
+    switch_off(kind)
+
+    visitor.press("review", filled(answers=[answers(city="Bremen")]))
+
+    assert "Bremen" in visitor.page
+    assert "Hamburg" not in visitor.page
+    assert OrderDraft.objects.get().typed["answers"]["city"] == "Hamburg"
+
+
+@pytest.mark.parametrize("also", [{"form": "forged"}, {"draft": "unknown"}])
+def test_nothing_foreign_is_shown_by_a_closed_form(also):
+    visitor, kind = a_visitor_for_one_type()
+    hidden = visitor.hidden
+    switch_off(kind)
+
+    typed = {"answers-city": "Elsewhere", "do": "save"} if "form" in also else {}
+    visitor.client.post(visitor.url, {**hidden, **typed, **also})
+    response = visitor.client.post(visitor.url, {**hidden, **typed, **also})
+
+    assert response.status_code == 410
+    assert "What you filled in" not in response.content.decode()
+
+
+def test_a_draft_that_was_sent_is_not_shown_by_a_closed_form():
+    visitor, kind = a_visitor_for_one_type()
+    visitor.press("review")
+    draft = visitor.hidden["draft"]
+    visitor.send()
+    switch_off(kind)
+
+    visitor.get(f"{visitor.url}?draft={draft}")
+
+    assert visitor.response.status_code == 410
+    assert "Alfreds" not in visitor.page
 
 
 @pytest.mark.parametrize("code", ["nowhere", "%00", "n%C3%B6"])
