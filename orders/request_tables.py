@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.db import connection
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import ngettext
 
-from orders.models import GoodsLine, Offer, Order, OrderChange, OrderRequest
+from orders.models import GoodsLine, Offer, Order, OrderRequest
 from orders.services import presence
 from orders.states import (
     BEFORE_ORDER,
@@ -44,7 +44,12 @@ __all__ = [
 # three, and one row of an answer for each request, is a sixth of the page's time.
 _BESIDE = """
 SELECT listed.id, first.place, last.place, first.starts_at, first.day,
-       goods.quantity, goods.package, goods.lines, goods.is_dangerous, there.names
+       goods.quantity, goods.package, goods.lines, goods.is_dangerous, there.names,
+       (SELECT coalesce(nullif(btrim(concat(first_name, ' ', last_name)), ''), email)
+          FROM orders_orderrequest AS request
+          JOIN accounts_user AS person ON person.id = request.owner_id
+         WHERE request.order_id = listed.id),
+       (SELECT kind FROM orders_orderchange WHERE order_id = listed.id AND state = 'open')
   FROM unnest(%(orders)s::bigint[]) AS listed (id)
   LEFT JOIN LATERAL (
        SELECT position, coalesce(nullif(city, ''), name) AS place, starts_at, day
@@ -116,6 +121,8 @@ class Beside(NamedTuple):
     lines: int
     is_dangerous: bool | None
     looking: list[str] | None
+    owner: str | None
+    asked: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,17 +167,13 @@ class Work:
 
 
 def with_columns(requests: QuerySet[OrderRequest]) -> QuerySet[OrderRequest]:
-    """The requests with what a row needs; `asked` is the kind of a proposal that waits."""
-    waiting = OrderChange.objects.open().filter(order=OuterRef("pk"))
-    requests = requests.annotate(asked=Subquery(waiting.values("kind")[:1]))
-    return requests.select_related("order__customer", "order__offer", "owner").only(
+    """The requests with what a row needs of them; what stands beside them is asked for after."""
+    return requests.select_related("order__customer", "order__offer").only(
         "kind",
         "sent_at",
         "handled_at",
         "made_of",
-        "owner__first_name",
-        "owner__last_name",
-        "owner__email",
+        "owner",
         "order__number",
         "order__origin",
         "order__status",
@@ -204,7 +207,7 @@ def _row(request: OrderRequest, beside: Beside, *, clerk: Clerk, now: datetime) 
     order = request.order
     href = address("office:order-page")(order.number)
     offer: Offer | None = getattr(order, "offer", None)
-    mark, status = _status(request, offer)
+    mark, status = _status(request, offer, beside.asked)
     title = _("Offer request %(number)s") if request.is_offer_request else _("Order %(number)s")
     return RequestRow(
         order_id=request.pk,
@@ -221,14 +224,14 @@ def _row(request: OrderRequest, beside: Beside, *, clerk: Clerk, now: datetime) 
         mark=mark,
         status=status,
         is_dangerous=bool(beside.is_dangerous),
-        owner=_name(request.owner) if request.owner else "",
+        owner=beside.owner or "",
         looking=looking_text(beside.looking or []),
         waiting="" if request.is_handled else waiting_text(request.sent_at, now),
         sent_at=moment_text(request.sent_at),
         menu_id=f"menu-{request.pk}",
         entries=[
             {"label": _("Open"), "href": href, "icon": "external-link", "key": "Enter"},
-            *_acts(request, offer, clerk),
+            *_acts(request, offer, clerk, beside.asked),
         ],
     )
 
@@ -239,7 +242,7 @@ def work_on(request: OrderRequest, *, offer: Offer | None, user: Any, now: datet
     The request has its order, owner and whoever handled it at hand; one query.
     """
     own = offer if offer is not None and offer.pk == request.pk else None
-    mark, status = _status(request, own)
+    mark, status = _status(request, own, None)
     looking = presence.others([request.pk], but=user.pk, now=now)
     return Work(
         mark=mark,
@@ -250,13 +253,15 @@ def work_on(request: OrderRequest, *, offer: Offer | None, user: Any, now: datet
         handled_by=_name(request.handled_by) if request.handled_by else "",
         handled_at=request.handled_at,
         looking=looking_text(looking.get(request.pk, [])),
-        acts=_acts(request, own, Clerk.of(user)),
+        acts=_acts(request, own, Clerk.of(user), None),
     )
 
 
-def _status(request: OrderRequest, offer: Offer | None) -> tuple[str, Any]:
-    """Kind of the mark and word: how far the office is with it, or how far its offer is."""
-    asked = getattr(request, "asked", None)
+def _status(request: OrderRequest, offer: Offer | None, asked: str | None) -> tuple[str, Any]:
+    """Kind of the mark and word: how far the office is with it, or how far its offer is.
+
+    `asked` is the kind of a proposal that waits.
+    """
     if asked:
         is_cancellation = asked == ChangeKind.CANCEL
         return "look", _("Cancellation asked for") if is_cancellation else _("Change asked for")
@@ -264,7 +269,7 @@ def _status(request: OrderRequest, offer: Offer | None) -> tuple[str, Any]:
     # An offer that has ended says more than its cancelled order; a draft of one says less.
     is_ended = offer is not None and offer.state in (OfferState.DECLINED, OfferState.EXPIRED)
     if order.status == OrderStatus.CANCELLED and not is_ended:
-        return order.status_mark, order.shown_status.label
+        return order.status_mark, label(order.shown_status)
     if offer is not None and request.is_offer_request:
         return OFFER_MARKS[OfferState(offer.state)], _("Offer: %(state)s") % {
             "state": label(OfferState(offer.state))
@@ -322,11 +327,13 @@ def looking_text(names: list[str]) -> str:
     }
 
 
-def _acts(request: OrderRequest, offer: Offer | None, clerk: Clerk) -> list[dict[str, Any]]:
+def _acts(
+    request: OrderRequest, offer: Offer | None, clerk: Clerk, asked: str | None
+) -> list[dict[str, Any]]:
     """What may be done now: links, and buttons of the form `row-act`."""
     entries: list[dict[str, Any]] = []
     number = request.order.number
-    if getattr(request, "asked", None):
+    if asked:
         change = address("office:order-change")(number)
         entries.append({"label": _("Look at what is asked for"), "href": change, "icon": "pencil"})
 

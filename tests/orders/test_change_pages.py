@@ -457,7 +457,7 @@ def test_the_tab_costs_the_same_however_many_wait(client, django_assert_num_quer
     office(client)
     client.get(reverse("office:request-list"))
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(8):
         client.get(reverse("office:request-list"), {"status": "changes"})
 
 

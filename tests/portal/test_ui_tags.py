@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.template import Context, Template
 from django.utils import timezone, translation
+from django.utils.safestring import mark_safe
 
 from portal.lib.dates import moment_text
 from portal.lib.words import word
@@ -85,6 +86,16 @@ def test_what_a_menu_says_is_text_whatever_it_is():
     assert f'name="row" value="{said}" class="danger" data-key="E">' in drawn
     assert 'value="take:1">' in drawn
     assert drawn.count("<kbd>") == 2
+
+
+def test_words_that_are_safe_in_one_menu_are_not_in_another():
+    entry = {"icon": "eye", "href": "/"}
+    ours = ui.row_menu("m", "t", [entry | {"label": mark_safe("<i>Open</i>")}])
+
+    typed = ui.row_menu("m", "t", [entry | {"label": "<i>Open</i>"}])
+
+    assert "<i>Open</i>" in ours
+    assert "<i>" not in typed
 
 
 def test_words_and_numbers_of_rows_follow_the_language():
