@@ -14,6 +14,7 @@ from accounts.forms import CompanyForm
 from accounts.models import Company, Customer, Membership, User
 from accounts.sections import Section
 from accounts.services import audit, company, membership, people, private_links, roles, sessions
+from portal.lib.forms import number_of
 
 
 class MembershipForm(forms.ModelForm):
@@ -97,9 +98,12 @@ class UserAdmin(auth.UserAdmin):
             return super().changeform_view(request, object_id, *args, **kwargs)
         try:
             with transaction.atomic():
-                if object_id is not None and object_id.isdecimal():
+                is_change = object_id is not None and object_id.isdecimal()
+                if is_change:
                     private_links.lock(user_id=object_id)
                 with roles.keeping_somebody():
+                    if is_change:
+                        membership.lock_families(_customers_of(request, object_id))
                     return super().changeform_view(request, object_id, *args, **kwargs)
         except (membership.LastAdmin, roles.NobodyLeft) as refusal:
             messages.error(request, str(refusal.user_message))
@@ -156,6 +160,20 @@ class UserAdmin(auth.UserAdmin):
             )
         for held in formset.deleted_objects:
             membership.withdraw(user_id=held.user_id, customer_id=held.customer_id, now=now)
+
+
+def _customers_of(request, user_id):
+    """The customers whose rights the posted form keeps, gives or takes.
+
+    The form saves the person before any right, and customers are locked before people.
+    """
+    posted = {
+        number_of(value)
+        for name, value in request.POST.items()
+        if name.startswith("memberships-") and name.endswith("-customer")
+    }
+    held = Membership.objects.filter(user=user_id).values_list("customer_id", flat=True)
+    return posted | set(held)
 
 
 admin.site.unregister(Group)

@@ -158,6 +158,12 @@ KINDS = [
         },
         for_customer=True,
     ),
+    AuditKind(
+        "joining_asked",
+        _("Asked to join two customers"),
+        labels={"survivor": _("merged into")},
+        for_customer=True,
+    ),
     AuditKind("not_a_duplicate", _("Said not to be a duplicate")),
     AuditKind(
         "people_imported", _("People imported"), model="accounts.PeopleImport", labels=IMPORT_LABELS

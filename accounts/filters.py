@@ -1,5 +1,7 @@
 """What the lists of customers, people and changes can be filtered by."""
 
+from collections.abc import Sequence
+
 import django_filters as filters
 from django.db.models import Exists, OuterRef, Q, Value
 from django.db.models.functions import Upper
@@ -15,6 +17,7 @@ from accounts.services.finding import (
     customers_named,
     people_called,
     people_named,
+    survivors_numbered,
 )
 from portal.lib.filters import ListFilter
 from portal.lib.paging import Ordering
@@ -113,6 +116,8 @@ class RegisterFilter(ListFilter):
 
     date_from = date_to = None
     default_status = "current"
+    # What became of a number that was searched.
+    merged: Sequence[str] = ()
 
     group = filters.CharFilter(
         label=gettext_lazy("Customer group"), lookup_expr="exact", max_length=40
@@ -123,7 +128,17 @@ class RegisterFilter(ListFilter):
     status = filters.ChoiceFilter(label="", choices=STANDINGS, method="standing", empty_label=None)
 
     def search(self, queryset, _name, text):
-        return customers_named(queryset, text)
+        """By number or name; the number of one that was merged finds what it was merged into."""
+        found = customers_named(queryset, text)
+        survivors = survivors_numbered(text)
+        if not survivors:
+            return found
+        names = {"number": text.strip().upper()}
+        self.merged = [
+            _("%(number)s was merged into %(customer)s.") % {**names, "customer": each}
+            for each in survivors
+        ]
+        return found | queryset.filter(pk__in=[each.pk for each in survivors])
 
     def standing(self, queryset, _name, status):
         if status == "all":

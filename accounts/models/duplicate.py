@@ -60,6 +60,7 @@ class PossibleDuplicate(models.Model):
         EMAIL = "email", _("Same e-mail address")
         DOMAIN = "domain", _("People of the same e-mail domain")
         NAME = "name", _("Similar name, same postal code")
+        ASKED = "asked", _("Its own people ask for it")
 
     newcomer = models.ForeignKey(
         Customer, on_delete=models.PROTECT, related_name="+", verbose_name=_("new customer")

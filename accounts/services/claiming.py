@@ -3,7 +3,8 @@
 An order without an account makes a customer that nobody manages (`newcomers`). It becomes a
 person's by proof alone: the person reads what is sent to the very address that the order came with.
 Nothing else is compared. Each function is one transaction; the link is locked first, then the
-customers, then the person.
+customers, then the person. Whether such a customer and one that the person works for are one is the
+office's to say: the person may ask for it (`join_id`).
 """
 
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ from accounts.messaging import Recipient
 from accounts.models import Customer, Membership, User
 from accounts.models.user import UserManager
 from accounts.purposes import CLAIM
+from accounts.sections import Section
 from accounts.services import (
     account_settings,
     audit,
@@ -37,6 +39,7 @@ __all__ = [
     "AccessIsClosed",
     "CannotClaim",
     "HasAccount",
+    "MayNotAsk",
     "NotForTheOffice",
     "NothingToClaim",
     "Unproven",
@@ -96,6 +99,13 @@ class HasAccount(CannotClaim):
 
 class Unproven(CannotClaim):
     user_message = _("Confirm your e-mail address first: open the link that we send you.")
+
+
+class MayNotAsk(CannotClaim):
+    user_message = _(
+        "You may not order for this customer any more, so nothing was added. Look again at what you"
+        " add the orders to."
+    )
 
 
 def unclaimed(*, email: str) -> QuerySet[Customer]:
@@ -221,24 +231,49 @@ def claim_by_link(
 
 
 @transaction.atomic
-def claim(*, user_id: int, now: datetime) -> Sequence[Customer]:
+def claim(*, user_id: int, join_id: int | None = None, now: datetime) -> Sequence[Customer]:
     """Make a person who is signed in account admin of the customers that its proven address made.
 
-    Raises CannotClaim. Claimed twice at once, the second finds nothing any more.
+    With `join_id`, the office is asked to merge them into that customer, for which the person has
+    to hold the right to order. Raises CannotClaim. Claimed twice at once, the second finds nothing
+    any more.
     """
     email = User.objects.values_list("email", flat=True).get(pk=user_id)
-    customers = _lock_unclaimed(email)
+    customers = _lock_unclaimed(email, join_id)
     user = User.objects.select_for_update(no_key=True).get(pk=user_id)
     if user.email != email or user.email_verified_at is None:
         raise Unproven(f"user {user_id}")
     _refuse(email, user)
-    return _take(user, customers, now)
+    taken = _take(user, customers, now)
+    if join_id is not None:
+        _ask_to_join(user, taken, join_id, now)
+    return taken
 
 
-def _lock_unclaimed(email: str) -> Sequence[Customer]:
-    """The customers of the address, locked; asked for again, as one may have gone meanwhile."""
+def _ask_to_join(user: User, customers: Sequence[Customer], join_id: int, now: datetime) -> None:
+    """Put each of them to the office as one with the customer, whose lock is held."""
+    into = user.customers_with(Section.PLACE_ORDERS).filter(pk=join_id).first()
+    if into is None or into.takes_no_orders:
+        raise MayNotAsk(f"user {user.pk}, customer {join_id}")
+    for customer in customers:
+        duplicates.put_to_office(newcomer=customer, other=into, now=now)
+        for each in (customer, into):
+            audit.record(
+                kind="joining_asked",
+                subject=str(customer),
+                customer_id=each.pk,
+                after={"survivor": str(into)},
+                now=now,
+            )
+
+
+def _lock_unclaimed(email: str, join_id: int | None = None) -> Sequence[Customer]:
+    """The customers of the address, locked; asked for again, as one may have gone meanwhile.
+
+    The one that they are to be joined with is locked along.
+    """
     ids = list(unclaimed(email=email).values_list("pk", flat=True)[:MOST])
-    membership.lock_families(ids)
+    membership.lock_families([*ids, join_id] if join_id is not None else ids)
     waiting = unclaimed(email=email).filter(pk__in=ids)
     return [each for each in waiting if not account_settings.keeps_out(each)]
 

@@ -29,7 +29,16 @@ from portal.lib.bells import ring
 from portal.lib.domains import domain_of, is_public
 from portal.lib.searching import plain
 
-__all__ = ["SEARCH", "ask", "ask_again", "dismiss", "of", "open_pairs", "search_waiting"]
+__all__ = [
+    "SEARCH",
+    "ask",
+    "ask_again",
+    "dismiss",
+    "of",
+    "open_pairs",
+    "put_to_office",
+    "search_waiting",
+]
 
 SEARCH = "accounts.search_duplicates"
 # More than these are no candidates but a rule that finds everybody.
@@ -72,6 +81,30 @@ def open_pairs() -> QuerySet[PossibleDuplicate]:
 def of(customer: Customer) -> QuerySet[PossibleDuplicate]:
     """The open pairs of one customer."""
     return open_pairs().filter(Q(newcomer=customer) | Q(other=customer)).order_by("-pk")
+
+
+@transaction.atomic
+def put_to_office(*, newcomer: Customer, other: Customer, now: datetime) -> None:
+    """Show the office the pair because people of both ask for it, also where it had said no before.
+
+    In the transaction of what they did, which holds both customers.
+    """
+    PossibleDuplicate.objects.get_or_create(
+        **_either_way(newcomer, other), defaults={"reasons": [], "found_at": now}
+    )
+    pairs = PossibleDuplicate.objects.select_for_update(no_key=True)
+    pair = pairs.get(**_either_way(newcomer, other))
+    pair.reasons = sorted({*pair.reasons, Reason.ASKED.value})
+    pair.found_at, pair.dismissed_at, pair.dismissed_by = now, None, None
+    pair.save(update_fields=["reasons", "found_at", "dismissed_at", "dismissed_by"])
+
+
+def _either_way(newcomer: Customer, other: Customer) -> dict[str, Customer]:
+    """The two as a pair of them is kept, if there is one: whichever was found to be the new one."""
+    turned = {"newcomer": other, "other": newcomer}
+    if PossibleDuplicate.objects.filter(**turned).exists():
+        return turned
+    return {"newcomer": newcomer, "other": other}
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ __all__ = [
     "customers_named",
     "people_called",
     "people_named",
+    "survivors_numbered",
 ]
 
 # A text in the names of more customers or people than this says nothing about any of them.
@@ -43,6 +44,13 @@ def customers_meant(text: str) -> list[int] | None:
     standing = numbered.values_list(Coalesce("merge__survivor", "pk"), flat=True)[: _MOST + 1]
     found = list(standing)
     return found if 0 < len(found) <= _MOST else customers_called(text)
+
+
+def survivors_numbered(text: str) -> list[Customer]:
+    """The customers that others of this very number were merged into."""
+    # Only customers born here go, and their numbers are in capitals.
+    away = Customer.objects.filter(source="", number=text.strip().upper())
+    return list(Customer.objects.filter(merged__away__in=away).order_by("pk")[:_MOST])
 
 
 def people_named(people: QuerySet[User], text: str) -> QuerySet[User]:

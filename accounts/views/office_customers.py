@@ -39,9 +39,10 @@ SHOWN = 50
 def customer_list(request):
     """Every customer of the ERP by number or name; those in the register first of all."""
     restricted = account_settings.current().restricted_groups
+    register = RegisterFilter(request.GET, Customer.objects.all())
     listing = lists.read(
         request,
-        RegisterFilter(request.GET, Customer.objects.all()),
+        register,
         orderings=REGISTER_ORDERINGS,
         size=lists.OFFICE_ROWS,
         shown=_shown,
@@ -51,7 +52,11 @@ def customer_list(request):
         listing,
         page="accounts/office/customers.html",
         results="accounts/office/_customer_results.html",
-        context={"restricted": restricted, "age": data_age("customers")},
+        context={
+            "restricted": restricted,
+            "age": data_age("customers"),
+            "merged": register.merged,
+        },
     )
 
 

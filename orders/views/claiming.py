@@ -23,6 +23,7 @@ from accounts.colleague_forms import JoinForm
 from accounts.messaging import Recipient
 from accounts.models import PrivateLink, User
 from accounts.permissions import make_active, own_page
+from accounts.sections import Section
 from accounts.services import claiming, inviting, throttling
 from accounts.views.entering import enter
 from accounts.views.private import private_address
@@ -50,10 +51,14 @@ def claim_link(request: HttpRequest, *, token: str, link: PrivateLink) -> HttpRe
             return redirect(request.path)
         status = HTTPStatus.CONFLICT if request.method == "POST" else HTTPStatus.OK
         return _page(request, link, is_other=True, status=status)
-    if not is_own and not inviting.needs_password(person):
+    # Who works for a customer already is asked there whether the orders belong to it.
+    chooses = person is not None and is_own and person.customers_with(Section.PLACE_ORDERS).exists()
+    if chooses or (not is_own and not inviting.needs_password(person)):
         if request.method != "POST":
-            return _page(request, link, signs_in=True)
+            return _page(request, link, signs_in=not is_own, chooses=chooses)
         claiming.prove_by_link(token=token, now=timezone.now())
+        if chooses:
+            return redirect("customer:orders-found")
         return redirect_to_login(reverse("customer:orders-found"), reverse("account_login"))
 
     form = None if is_own else JoinForm(request.POST or None, person=person or _guest(link))
@@ -107,27 +112,41 @@ def ask(request: HttpRequest, *, token: str, link: PrivateLink) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @own_page
 def found(request):
-    """Orders sent with the person's own proven address before there was an account, to be taken."""
+    """Orders sent with the person's own proven address before there was an account, to be taken.
+
+    Who orders for the active customer may ask on the way that the office puts them under it.
+    """
     user = request.user
     if user.is_staff or user.acting is not None:
         raise Http404
     if user.email_verified_at is None:
         return _prove_first(request)
+    into = request.customer if request.active and request.active.may_order else None
     if request.method != "POST":
         waiting = claiming.unclaimed(email=user.email)
         return render(
             request,
             "orders/customer/found_orders.html",
-            {"found": _orders(waiting), "is_proven": True},
+            {"found": _orders(waiting), "is_proven": True, "into": into},
         )
+    asked = request.POST.get("join", "")
+    if asked and (into is None or not into.is_meant_by(asked)):
+        messages.warning(request, str(claiming.MayNotAsk.user_message))
+        return redirect("customer:orders-found")
+    join_id = into.pk if asked and into else None
     try:
-        customers = claiming.claim(user_id=user.pk, now=timezone.now())
+        customers = claiming.claim(user_id=user.pk, join_id=join_id, now=timezone.now())
     except claiming.NothingToClaim:
         messages.info(request, _("No further orders were found."))
         return redirect("customer:home")
     except claiming.CannotClaim as refusal:
         messages.warning(request, str(refusal.user_message))
         return redirect("customer:orders-found")
+    if join_id is not None:
+        messages.info(
+            request,
+            _("The office has been asked to put them under %(customer)s.") % {"customer": into},
+        )
     return _on(request, customers)
 
 
@@ -143,7 +162,11 @@ def _prove_first(request):
             claiming.send_link(to=Recipient.of(user), customer_id=None, now=now)
             messages.success(request, _("We have written to %(email)s.") % {"email": user.email})
         return redirect("customer:orders-found")
-    return render(request, "orders/customer/found_orders.html", {"found": [], "is_proven": False})
+    return render(
+        request,
+        "orders/customer/found_orders.html",
+        {"found": [], "is_proven": False, "into": None},
+    )
 
 
 def _on(request, customers):
@@ -182,6 +205,7 @@ def _page(
     objection=None,
     is_other=False,
     signs_in=False,
+    chooses=False,
     form=None,
 ):
     return render(
@@ -193,6 +217,7 @@ def _page(
             "refusal": objection.user_message if objection else "",
             "is_other": is_other,
             "signs_in": signs_in,
+            "chooses": chooses,
             "form": form,
         },
         status=status,

@@ -20,7 +20,7 @@ from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 
 from accounts.models import Customer, User
-from accounts.services import company, stored_files
+from accounts.services import claiming, company, stored_files
 from accounts.services.throttling import TooManyTries
 from accounts.views.waiting import wait_text
 from orders import attaching, drafting
@@ -183,7 +183,15 @@ def sent_page(request: HttpRequest, place: Place) -> HttpResponse:
         draft = None
     if draft is None or draft.request is None:
         return redirect(place.to(place.form_url))
-    return render(request, "orders/public/sent.html", {"place": place, "sent": draft.request})
+    sent = draft.request
+    # Asked of the address alone: whether somebody has an account is nobody's to learn here.
+    objection = claiming.objection_to(email=sent.contact_email, user=None)
+    may_claim = sent.sent_by_id is None and objection is None
+    return render(
+        request,
+        "orders/public/sent.html",
+        {"place": place, "sent": sent, "may_claim": may_claim},
+    )
 
 
 def typed_so_far(

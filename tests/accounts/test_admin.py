@@ -1,12 +1,22 @@
 import pytest
 from django.contrib.auth.models import Group, Permission
 from django.contrib.messages import get_messages
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import AuditEntry, Company, Membership, PrivateLink, User
+from accounts.models import AuditEntry, Company, Customer, Membership, PrivateLink, User
 from accounts.sections import Section
-from tests.builders.accounts import PASSWORD, a_customer, a_link, a_superuser, a_user, an_admin
+from tests.builders.accounts import (
+    PASSWORD,
+    a_customer,
+    a_link,
+    a_member,
+    a_superuser,
+    a_user,
+    an_admin,
+)
+from tests.threads import at_once, until_somebody_waits
 
 pytestmark = pytest.mark.django_db
 
@@ -322,3 +332,44 @@ def test_a_password_set_in_the_admin_ends_the_links_of_the_person(admin):
 
 def test_a_person_that_cannot_be_is_not_found_in_the_admin(admin):
     assert admin.post("/admin/accounts/user/nobody/change/").status_code == 302
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("which", ["held", "given"])
+def test_customers_are_locked_before_the_person_in_the_admin(which):
+    held, given = a_customer(), a_customer()
+    user = a_member(held, Section.ORDERS)
+    client = Client()
+    client.force_login(a_superuser())
+    fields = {
+        "email": user.email,
+        "language": "en",
+        "theme": "system",
+        "is_active": "on",
+        "first_name": "Somebody",
+        "memberships-TOTAL_FORMS": "2",
+        "memberships-INITIAL_FORMS": "1",
+        "memberships-0-id": str(user.memberships.get().pk),
+        "memberships-0-user": str(user.pk),
+        "memberships-0-customer": str(held.pk),
+        "memberships-0-sections": ["orders"],
+        "memberships-1-user": str(user.pk),
+        "memberships-1-customer": str(given.pk),
+        "memberships-1-sections": ["invoices"],
+    }
+    path = f"/admin/accounts/user/{user.pk}/change/"
+    customer = held if which == "held" else given
+
+    def claim():
+        """Whoever claims a guest's orders locks the customer, then the person."""
+        with transaction.atomic():
+            User.objects.select_for_update(no_key=True).get(pk=user.pk)
+            until_somebody_waits()
+            locking = Customer.objects.select_for_update(skip_locked=True, no_key=True)
+            return locking.filter(pk=customer.pk).exists()
+
+    is_free, response = at_once(claim, lambda: client.post(path, fields))
+
+    assert not is_free, "the person was locked first"
+    assert response.status_code == 302
+    assert set(user.customers()) == {held, given}

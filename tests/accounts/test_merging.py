@@ -278,6 +278,34 @@ def test_the_office_finds_the_survivor_by_the_old_number(client):
     assert order.number in client.get(f"/office/orders/?customer={away.number}").content.decode()
 
 
+@pytest.mark.parametrize("typed", ["{number}", " {lower} "])
+def test_the_register_finds_the_survivor_by_the_old_number(client, typed):
+    away, survivor = a_guest(), a_customer("10001", name="Zeta")
+    merge(away, survivor)
+    clerk = a_clerk()
+    a_role("Sales", clerk, customers="display")
+    client.force_login(clerk)
+    text = typed.format(number=away.number, lower=away.number.lower())
+
+    page = client.get("/office/customers/", {"q": text})
+
+    assert [each.pk for each in page.context["listing"].rows] == [survivor.pk]
+    assert f"{away.number} was merged into 10001 Zeta." in page.content.decode()
+    blocked = client.get("/office/customers/", {"q": text, "status": "blocked"})
+    assert not blocked.context["listing"].rows
+
+
+def test_a_number_that_was_merged_away_from_nobody_says_nothing(client):
+    a_guest()
+    clerk = a_clerk()
+    a_role("Sales", clerk, customers="display")
+    client.force_login(clerk)
+
+    page = client.get("/office/customers/", {"q": "P1"}).content.decode()
+
+    assert "was merged into" not in page
+
+
 # Pages
 
 

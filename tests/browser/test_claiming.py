@@ -94,7 +94,9 @@ def test_a_person_with_an_account_finds_the_orders_at_home_and_adds_them(visit, 
     page.get_by_role("link", name="See them").click()
     expect(page.get_by_text(order.number)).to_be_visible()
     look()
+    page.get_by_label("They belong to 10001").check()
     page.get_by_role("button", name="Add them to my account").click()
 
+    expect(page.get_by_text("The office has been asked to put them under 10001")).to_be_visible()
     expect(page.get_by_role("link", name=order.number, exact=True)).to_be_visible()
     look()

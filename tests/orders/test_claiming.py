@@ -6,10 +6,18 @@ from urllib.parse import urlsplit
 import pytest
 from django.utils import timezone
 
-from accounts.models import AuditEntry, Customer, Membership, OutgoingMessage, PrivateLink, User
+from accounts.models import (
+    AuditEntry,
+    Customer,
+    Membership,
+    OutgoingMessage,
+    PossibleDuplicate,
+    PrivateLink,
+    User,
+)
 from accounts.purposes import CLAIM
 from accounts.sections import Section
-from accounts.services import account_settings, claiming, private_links
+from accounts.services import account_settings, claiming, duplicates, merging, private_links
 from orders.services import sending
 from portal.lib.secrets import open_sealed
 from tests.builders.accounts import (
@@ -100,7 +108,7 @@ def test_a_guest_is_found_however_the_address_was_typed(client):
 
 def test_the_receipt_of_a_guest_carries_the_link_and_that_of_a_member_none(client):
     sent = a_guest_request()
-    sending._tell(sent, now=timezone.now())
+    sending._tell(sent, repeats=True, now=timezone.now())
     links = the_links_mailed()
     assert links.keys() == {"link", "claim"}
     assert "Set a password" in client.get(links["claim"]).content.decode()
@@ -108,7 +116,7 @@ def test_the_receipt_of_a_guest_carries_the_link_and_that_of_a_member_none(clien
     user = a_user("member@customer.example")
     own = a_request(contact_email=user.email, contact_name="Member")
     own.sent_by = user
-    sending._tell(own, now=timezone.now())
+    sending._tell(own, repeats=True, now=timezone.now())
     assert the_links_mailed(user.email).keys() == {"link"}
     body = OutgoingMessage.objects.latest("pk").body_text
     assert "password" not in body.lower()
@@ -321,6 +329,132 @@ def test_a_proven_person_finds_the_orders_on_the_home_page_and_takes_them(client
     assert "No further orders" in client.get("/orders/found/").content.decode()
 
 
+def test_whoever_orders_for_a_customer_may_ask_the_office_to_put_them_there(client):
+    sent = a_guest_request()
+    own = a_customer("10001", name="Alfreds Futterkiste")
+    user = a_member(own, Section.PLACE_ORDERS, user=a_proven_user())
+    client.force_login(user)
+    assert f'name="join" value="{own.reference}"' in client.get("/orders/found/").content.decode()
+
+    page = client.post("/orders/found/", {"join": own.reference}, follow=True).content.decode()
+
+    assert "The office has been asked to put them under 10001 Alfreds Futterkiste." in page
+    assert sent.order.number in page
+    sent.order.refresh_from_db()
+    assert sent.order.customer != own
+    pair = PossibleDuplicate.objects.get()
+    assert (pair.newcomer, pair.other, pair.reasons) == (sent.order.customer, own, ["asked"])
+    noted = AuditEntry.objects.filter(kind="joining_asked", actor=user)
+    assert set(noted.values_list("customer", flat=True)) == {sent.order.customer_id, own.pk}
+
+
+def test_nobody_is_asked_without_the_tick(client):
+    a_guest_request()
+    client.force_login(a_member(a_customer(), Section.PLACE_ORDERS, user=a_proven_user()))
+
+    client.post("/orders/found/")
+
+    assert not PossibleDuplicate.objects.exists()
+    assert Membership.objects.count() == 2
+
+
+def test_asking_takes_back_that_the_office_had_said_no(client):
+    sent = a_guest_request()
+    own = a_customer("10001", email=MARIA)
+    duplicates.search_waiting(clock=timezone.now)
+    pair = PossibleDuplicate.objects.get()
+    duplicates.dismiss(pair_id=pair.pk, user_id=a_clerk().pk, now=timezone.now())
+    client.force_login(an_admin(own, user=a_proven_user()))
+
+    client.post("/orders/found/", {"join": own.reference})
+
+    pair = PossibleDuplicate.objects.get()
+    assert pair.dismissed_at is pair.dismissed_by is None
+    assert pair.reasons == ["asked", "email"]
+    assert "Its own people ask for it" in pair.reason_labels
+    assert pair.newcomer == sent.order.customer
+
+
+@pytest.mark.parametrize("way", ["without the right", "blocked", "another customer", "made up"])
+def test_nothing_is_added_where_the_person_may_not_order(client, way):
+    a_guest_request()
+    own = a_customer("10001", is_blocked=way == "blocked")
+    sections = [Section.ORDERS] if way == "without the right" else [Section.PLACE_ORDERS]
+    user = a_member(own, *sections, user=a_proven_user())
+    client.force_login(user)
+    posted = {"another customer": a_customer("10009").reference, "made up": "x' OR 1"}
+    if way not in posted:
+        assert 'name="join"' not in client.get("/orders/found/").content.decode()
+
+    response = client.post("/orders/found/", {"join": posted.get(way, own.reference)}, follow=True)
+
+    assert "nothing was added" in response.content.decode()
+    assert Membership.objects.get().customer == own
+    assert not PossibleDuplicate.objects.exists()
+
+
+def test_a_right_that_was_taken_meanwhile_adds_nothing():
+    a_guest_request()
+    own = a_customer("10001")
+    user = a_member(own, Section.ORDERS, user=a_proven_user())
+
+    with pytest.raises(claiming.MayNotAsk):
+        claiming.claim(user_id=user.pk, join_id=own.pk, now=timezone.now())
+
+    assert Membership.objects.get().customer == own
+
+
+def test_the_link_leads_whoever_orders_for_a_customer_to_the_same_question(client):
+    sent = a_guest_request()
+    own = a_customer("10001")
+    user = a_member(own, Section.PLACE_ORDERS, user=a_user(MARIA))
+    client.force_login(user)
+    link = a_claim_link(customer=sent.order.customer)
+    assert "Then you say where the orders belong" in client.get(link).content.decode()
+
+    response = client.post(link, follow=True)
+
+    assert response.redirect_chain == [("/orders/found/", 302)]
+    assert sent.order.number in response.content.decode()
+    assert "ask the office to put them there" in response.content.decode()
+    assert Membership.objects.get().customer == own
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_tabs_that_ask_at_once_one_does():
+    sent = a_guest_request()
+    own = a_customer("10001")
+    user = a_member(own, Section.PLACE_ORDERS, user=a_proven_user())
+
+    def ask():
+        return claiming.claim(user_id=user.pk, join_id=own.pk, now=timezone.now())
+
+    outcomes = at_once(ask, ask)
+
+    assert sum(isinstance(each, claiming.NothingToClaim) for each in outcomes) == 1
+    assert PossibleDuplicate.objects.get().newcomer == sent.order.customer
+    assert AuditEntry.objects.filter(kind="joining_asked").count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_asking_while_the_office_merges_leaves_no_pair_open():
+    sent = a_guest_request()
+    own = a_customer("10001")
+    user = a_member(own, Section.PLACE_ORDERS, user=a_proven_user())
+    clerk = a_clerk()
+
+    outcomes = at_once(
+        lambda: claiming.claim(user_id=user.pk, join_id=own.pk, now=timezone.now()),
+        lambda: merging.merge(
+            away_id=sent.order.customer_id, survivor_id=own.pk, user_id=clerk.pk, now=timezone.now()
+        ),
+    )
+
+    assert outcomes[1] == own
+    assert not PossibleDuplicate.objects.exists()
+    assert Membership.objects.get().customer == own
+
+
 def test_a_person_without_a_customer_finds_them_where_customers_are_chosen(client):
     a_guest_request()
     client.force_login(a_proven_user())
@@ -341,7 +475,8 @@ def test_an_address_that_is_not_proven_finds_nothing_and_is_sent_a_link(client):
     assert "We found orders" not in client.get("/").content.decode()
     client.post("/orders/found/")
     assert not user.customers().filter(pk=sent.order.customer_id).exists()
-    client.post(the_links_mailed()["link"])
+    assert client.post(the_links_mailed()["link"])["Location"] == "/orders/found/"
+    client.post("/orders/found/")
     assert user.customers().filter(pk=sent.order.customer_id).exists()
 
 

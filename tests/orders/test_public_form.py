@@ -1,5 +1,6 @@
 import re
 from datetime import date, timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from django.core import mail
@@ -10,13 +11,14 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from accounts.models import Customer, OutgoingMessage, StoredFile, Throttle, User
-from accounts.services import company, delivery, throttling
+from accounts.services import account_settings, company, delivery, throttling
 from orders import drafting
 from orders.forms.wish import MOST_ROWS
 from orders.models import Order, OrderDraft, OrderLink, OrderRequest, OrderType
-from orders.services import drafts
+from orders.services import drafts, sending
 from orders.services.throttles import BEGINS, SENDS
 from orders.views import public
+from tests.builders.accounts import a_user
 from tests.builders.order_forms import answers, goods, stop
 from tests.builders.wishes import a_product, an_order_link, an_order_type
 
@@ -100,6 +102,33 @@ def test_a_stranger_orders_without_an_account_or_a_cookie(visitor):
     assert not User.objects.exists()
     assert OrderLink.objects.values_list("opened", "begun", "sent").get() == (1, 1, 1)
     assert order.request.order_link == OrderLink.objects.get()
+
+
+def test_the_receipt_says_that_no_account_is_needed_and_how_to_get_one(visitor, client):
+    visitor.press("review")
+    visitor.send()
+
+    assert "You need no account for that." in visitor.page
+    # Where the link of the mail leads, as the receipt says.
+    link = urlsplit(sending.follow_link(OrderRequest.objects.get(), now=timezone.now())).path
+    assert "Set a password, or sign in if you have one." in client.get(link).content.decode()
+
+
+def test_the_receipt_says_nothing_of_accounts_to_an_address_of_our_own_people(visitor):
+    account_settings.keep(internal_domains=["alfreds.example"], now=timezone.now())
+    visitor.press("review")
+    visitor.send()
+
+    assert "The mail has a private link" in visitor.page
+    assert "You need no account" not in visitor.page
+
+
+def test_the_receipt_is_the_same_whoever_has_the_address(visitor):
+    a_user("maria@alfreds.example")
+    visitor.press("review")
+    visitor.send()
+
+    assert "You need no account for that." in visitor.page
 
 
 def test_an_offer_request_says_that_a_price_comes(visitor):
