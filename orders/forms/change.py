@@ -65,17 +65,19 @@ class AnswerForm(forms.Form):
         self.fields["answer"].required = needs_answer
 
 
-def rules_of(levels: Mapping[str, str], content: Content) -> Rules:
-    """What a form about this content asks: the order type's questions, and all that is answered.
+def rules_of(words: Sequence[Mapping[str, str]], content: Content) -> Rules:
+    """What a form about this content asks: what its form asked, and all that is answered.
 
-    What was not answered stays optional: the type may ask for more today than it did then.
+    `words` are the levels of the order type and of the link. Answered in one row, it is asked for
+    in all, or the answer would be lost; what some row leaves open stays optional, because the type
+    may ask for more today than it did then.
     """
-    asked = Rules(levels)
-    words: dict[str, str] = {}
+    asked = Rules(*words)
+    levels: dict[str, str] = {}
     for section, rows in _rows_by_section(content).items():
-        words[section] = Level.REQUIRED if asked.requires(section) and rows else Level.OPTIONAL
+        levels[section] = Level.REQUIRED if asked.requires(section) and rows else Level.OPTIONAL
         if not rows and (section == Section.PRODUCTS or not asked.shows(section)):
-            words[section] = Level.HIDDEN
+            levels[section] = Level.HIDDEN
     for section in (Section.PEOPLE, Section.EQUIPMENT, Section.NOTES):
         was_answered = any(
             each.name in content["answers"]
@@ -83,19 +85,20 @@ def rules_of(levels: Mapping[str, str], content: Content) -> Rules:
             if each.section == section
         )
         if asked.requires(section) and was_answered:
-            words[section] = Level.REQUIRED
+            levels[section] = Level.REQUIRED
         elif asked.shows(section) or was_answered:
-            words[section] = Level.OPTIONAL
+            levels[section] = Level.OPTIONAL
     for name in CATALOGUE:
-        is_answered = _is_answered(name, content)
-        if name in NOT_ASKED or not (is_answered or asked.shows(name)):
-            words[name] = Level.HIDDEN
+        answered = _answered(name, content)
+        if name in NOT_ASKED or not (any(answered) or asked.shows(name)):
+            levels[name] = Level.HIDDEN
         else:
-            level = Level.REQUIRED if is_answered and asked.requires(name) else Level.OPTIONAL
-            words[name] = level
+            is_whole = bool(answered) and all(answered)
+            level = Level.REQUIRED if is_whole and asked.requires(name) else Level.OPTIONAL
+            levels[name] = level
     for section in SECTIONS:
-        words.setdefault(section, Level.HIDDEN)
-    return Rules(words)
+        levels.setdefault(section, Level.HIDDEN)
+    return Rules(levels)
 
 
 def typed(content: Content, zone: ZoneInfo) -> dict[str, Any]:
@@ -151,14 +154,14 @@ _COLUMNS = {
 _SECTION_OF = {"stop": "stops", "goods": "goods", "product": "products"}
 
 
-def _is_answered(name: str, content: Content) -> bool:
-    """Whether the question is answered, in every row where it is asked for rows."""
+def _answered(name: str, content: Content) -> list[bool]:
+    """Whether the question is answered, in each row where it is asked for rows."""
     prefix, _dot, question = name.rpartition(".")
     if not prefix:
-        return name in content["answers"]
+        return [name in content["answers"]]
     columns = _COLUMNS[prefix].get(question, (question,))
     rows = content.get(_SECTION_OF[prefix], ())
-    return bool(rows) and all(any(column in row for column in columns) for row in rows)
+    return [any(column in row for column in columns) for row in rows]
 
 
 def _at_its_place(row: Content, before: Sequence[Content]) -> Content:

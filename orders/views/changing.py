@@ -239,8 +239,8 @@ def _too_late(request, place):
 
 def _form(place, standing, posted, *, is_checked):
     """The order's form over what was typed, asking what its type asks and what stands in it."""
-    order_type = place.sent.order_type
-    rules = rules_of(order_type.fields if order_type else {}, standing)
+    asked_by = filter(None, (place.sent.order_type, place.sent.order_link))
+    rules = rules_of([each.fields for each in asked_by], standing)
     numbers = {row.get("number", "") for row in posted["products"]}
     asked = Asked(
         rules=rules,
@@ -334,7 +334,7 @@ def _own_place(request, token, link):
 def _members_place(request, number):
     orders = Order.objects.filter(
         number=number, source="", removed_at=None, request__isnull=False
-    ).select_related("customer", "request__order_type")
+    ).select_related("customer", "request__order_type", "request__order_link")
     [order] = visible(orders, user=request.user, section=Section.PLACE_ORDERS)
     person = request.user
 

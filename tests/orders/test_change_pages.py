@@ -18,7 +18,14 @@ from orders.services.throttles import SENDS
 from orders.wishes import ProductWish
 from tests.builders.accounts import a_clerk, a_customer, a_member, an_admin
 from tests.builders.changes import a_cancellation, a_change, standing
-from tests.builders.wishes import a_product, a_request, a_stop, an_order_type, some_goods
+from tests.builders.wishes import (
+    a_product,
+    a_request,
+    a_stop,
+    an_order_link,
+    an_order_type,
+    some_goods,
+)
 from tests.worker import work
 
 pytestmark = pytest.mark.django_db
@@ -171,6 +178,33 @@ def test_products_are_changed_by_their_quantity(client):
 
     [told] = answer.context["differences"]
     assert (told.title, told.before, told.after) == ("Product 1, Quantity", "3", "5")
+
+
+def test_what_one_row_says_and_the_type_hides_is_kept(client):
+    hiding = an_order_type(fields={"goods.dangerous": "hidden", "stop.contact": "hidden"})
+    paint = some_goods(is_dangerous=True, un_number="1263", hazard_class="3")
+    order = an_order(order_type_id=hiding.pk, goods=[paint, some_goods(description="Cloth")])
+    order.stops.filter(position=2).update(contact="Roland Mendel")
+    address = link_to(order) + "change/"
+
+    answer = client.post(
+        address, page_of(client, address, do="review") | {"answers-customer_reference": "4500-1"}
+    )
+
+    told = [each.title for each in answer.context["differences"]]
+    assert told == ["PO / reference"]
+
+
+def test_a_question_of_the_link_is_asked_again(client):
+    hiding = an_order_type(fields={"goods.dangerous": "hidden"})
+    order = an_order(order_type_id=hiding.pk)
+    address = link_to(order) + "change/"
+    assert "goods-1-un_number" not in page_of(client, address)
+
+    order.request.order_link = an_order_link(fields={"goods.dangerous": "optional"})
+    order.request.save(update_fields=["order_link"])
+
+    assert "goods-1-un_number" in page_of(client, address)
 
 
 def test_a_cancellation_needs_its_reason(client):
