@@ -123,7 +123,13 @@ class OrderTypeForm(forms.ModelForm):
             "is_active": gettext_lazy("Offered"),
             "is_for_members": gettext_lazy("Offered to members too"),
         }
-        help_texts = {"code": gettext_lazy("Letters, digits and dashes; it does not change later.")}
+        help_texts = {
+            "code": gettext_lazy("Letters, digits and dashes; it does not change later."),
+            "cut_off_hours": gettext_lazy(
+                "Before the first stop; one without a time begins with its day. An order without a"
+                " day may be changed until it is planned."
+            ),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
@@ -23,6 +24,7 @@ from orders.models import (
 )
 from orders.states import EventKind, OrderStatus, RequestKind
 from orders.wishes import GoodsWish, ProductWish, StopWish, Wish
+from portal.lib.dates import start_of
 from portal.lib.errors import DomainError
 
 __all__ = [
@@ -191,12 +193,22 @@ def requested_on(stops: Sequence[StopWish]) -> date | None:
 
 
 def cut_off(stops: Sequence[StopWish], order_type_id: int | None) -> datetime | None:
-    """Until when changes may be asked for: the order type's hours before the first stop's time.
+    """Until when changes may be asked for: the order type's hours before the first stop begins.
 
-    Without a stop that has a time, or without a type, there is none: then until it is planned.
+    A stop without a time begins with its day. Without a stop that has a day, or without a type,
+    there is none: then until it is planned.
     """
-    first = min((stop.starts_at for stop in stops if stop.starts_at), default=None)
+    zone = ZoneInfo(company.current().time_zone)
+    begins = [_begin(stop, zone) for stop in stops]
+    first = min((moment for moment in begins if moment is not None), default=None)
     if first is None or order_type_id is None:
         return None
     hours = OrderType.objects.values_list("cut_off_hours", flat=True).get(pk=order_type_id)
     return first - timedelta(hours=hours)
+
+
+def _begin(stop: StopWish, zone: ZoneInfo) -> datetime | None:
+    if stop.starts_at is not None or stop.day is None:
+        return stop.starts_at
+    # In UTC, so that hours before it are hours also where the clocks change in between.
+    return start_of(stop.day, zone).astimezone(UTC)

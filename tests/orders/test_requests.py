@@ -175,10 +175,23 @@ def test_new_requests_are_told_apart_by_kind():
     assert set(OrderRequest.objects.new()) == {order, offer}
 
 
-def test_an_order_without_a_time_or_a_type_has_no_cut_off():
-    timeless = a_stop(starts_at=None, ends_at=None)
+def test_a_stop_without_a_time_begins_with_its_day():
+    pickup = a_stop(day=date(2026, 12, 7), starts_at=None, ends_at=None)
+    delivery = a_stop(
+        "delivery", day=date(2026, 12, 9), starts_at=NOON + timedelta(days=23), ends_at=None
+    )
+    kind = an_order_type(cut_off_hours=24)
 
-    assert a_request(order_type_id=an_order_type().pk, stops=(timeless,)).cut_off_at is None
+    request = a_request(order_type_id=kind.pk, stops=(pickup, delivery))
+
+    # Midnight in Helsinki.
+    assert request.cut_off_at == datetime(2026, 12, 5, 22, tzinfo=UTC)
+
+
+def test_an_order_without_a_day_or_a_type_has_no_cut_off():
+    dayless = a_stop(day=None, starts_at=None, ends_at=None)
+
+    assert a_request(order_type_id=an_order_type().pk, stops=(dayless,)).cut_off_at is None
     assert a_request().cut_off_at is None
 
 
