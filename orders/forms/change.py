@@ -17,9 +17,11 @@ from orders.forms.rows import GoodsForm, ProductForm, StopForm, as_typed
 from orders.forms.wish import AnswersForm, OrderForm
 from portal.lib import phones
 
-__all__ = ["NOT_ASKED", "AnswerForm", "AskingForm", "proposed", "rules_of", "typed"]
+__all__ = ["ASKING", "NOT_ASKED", "AnswerForm", "AskingForm", "proposed", "rules_of", "typed"]
 
 NOT_ASKED = (frozenset(AnswersForm.base_fields) | {ATTACHMENTS}) - frozenset(ANSWERS)
+# The prefix of the form about who asks.
+ASKING = "asking"
 # Columns of a stop that no form asks for; they belong to its place.
 _UNASKED = ("street_2", "region", "email")
 
@@ -40,7 +42,7 @@ class AskingForm(forms.Form):
     )
 
     def __init__(self, *args: Any, asks_name: bool, needs_reason: bool, **kwargs: Any) -> None:
-        kwargs["prefix"] = "asking"
+        kwargs["prefix"] = ASKING
         super().__init__(*args, **kwargs)
         if not asks_name:
             del self.fields["name"]
@@ -124,18 +126,17 @@ def proposed(form: OrderForm, standing: Content) -> Content:
     if form.rules.shows(Section.GOODS):
         content["goods"] = [said(asdict(row)) for row in form.goods_wishes]
     if form.rules.shows(Section.PRODUCTS):
-        content["products"] = [
-            said(
-                {
-                    "number": row.product.number,
-                    "name": row.product.name,
-                    "unit": row.product.unit,
-                    "quantity": row.cleaned_data["quantity"],
-                }
-            )
-            for row in form.products
-        ]
+        ordered = {row["number"].upper(): row for row in standing.get("products", ())}
+        content["products"] = [_product(row, ordered) for row in form.products]
     return content
+
+
+def _product(row: ProductForm, ordered: Mapping[str, Content]) -> Content:
+    """The row as it stands in the order, whatever the register says of it today; else as new."""
+    number = row.cleaned_data["number"].upper()
+    product = row.products[number]
+    said_of_it = {"number": product.number, "name": product.name, "unit": product.unit}
+    return said(ordered.get(number, said_of_it) | {"quantity": row.cleaned_data["quantity"]})
 
 
 def _rows_by_section(content: Content) -> dict[Section, Sequence[Content]]:

@@ -346,13 +346,14 @@ def _lines(order: Order, products: list[Content]) -> list[OrderLine]:
     """What was ordered keeps its price, what comes new has the register's."""
     standing = {line.product_number: line for line in order.lines.order_by("-position")}
     new = [row["number"] for row in products if row["number"] not in standing]
-    known = dict(Product.objects.filter(number__in=new).values_list("number", "pk"))
+    known = Product.objects.for_sale().numbered(new)
     lines = []
     for position, row in enumerate(products, start=1):
         quantity = Decimal(row["quantity"])
         line = standing.get(row["number"])
         if line is None:
-            wish = ProductWish(product_id=known.get(row["number"], 0), quantity=quantity)
+            product = known.get(row["number"].upper())
+            wish = ProductWish(product_id=product.pk if product else 0, quantity=quantity)
             [line] = requests.lines_of([wish], currency=order.currency)
         lines.append(
             OrderLine(

@@ -28,7 +28,7 @@ from accounts.views.waiting import wait_text
 from orders import contents, drafting
 from orders.changes import shown_changes
 from orders.differences import differences, in_words
-from orders.forms.change import NOT_ASKED, AskingForm, proposed, rules_of, typed
+from orders.forms.change import ASKING, NOT_ASKED, AskingForm, proposed, rules_of, typed
 from orders.forms.wish import Order as Asked
 from orders.forms.wish import OrderForm
 from orders.models import Order, OrderChange, OrderRequest, Product
@@ -115,10 +115,11 @@ def _change(request: HttpRequest, place: Place) -> HttpResponse:
     if not changing.may_ask(place.order, place.sent, now=timezone.now()):
         return _too_late(request, place)
     standing = contents.content_of(place.order, place.sent)
+    stands = contents.fingerprint_of(standing)
     if request.method != "POST":
         zone = ZoneInfo(company.current().time_zone)
         form = _form(place, standing, typed(standing, zone), is_checked=False)
-        return _show(request, place, form, seen=contents.fingerprint_of(standing))
+        return _show(request, place, form, seen=stands)
 
     action = request.POST.get("do", "")
     seen = request.POST.get("seen", "")
@@ -127,16 +128,19 @@ def _change(request: HttpRequest, place: Place) -> HttpResponse:
         form = _form(place, standing, posted, is_checked=False)
         return _show(request, place, form, seen=seen, eye=eye)
     form = _form(place, standing, posted, is_checked=True)
-    asking = _asking(request, place)
     if not form.is_valid():
         return _show(request, place, form, seen=seen)
     wish = proposed(form, standing)
     found = differences(standing, wish)
     if not found:
         nothing = str(changing.NothingDifferent.user_message)
-        return _show(request, place, form, seen=seen, refusals=[nothing])
+        return _show(request, place, form, seen=seen, problems=[nothing])
+    asking = _asking(request, place)
     problem, status = "", HTTPStatus.OK
-    if action == "send" and asking.is_valid():
+    if seen != stands:
+        # The differences are those from what stands now, and so is what is sent next.
+        problem, status = str(changing.Moved.user_message), HTTPStatus.CONFLICT
+    elif action == "send" and asking.is_valid():
         problem, status = _send(
             request,
             place,
@@ -159,8 +163,8 @@ def _change(request: HttpRequest, place: Place) -> HttpResponse:
             "place": place,
             "order": place.order,
             "differences": in_words(found),
-            "form": asking if action == "send" else _asking(None, place),
-            "fields": _fields(posted, seen),
+            "form": asking if action == "send" else _asking(None, place, carried=_carried(request)),
+            "fields": _fields(posted, stands),
             "problem": problem,
         },
         status=status,
@@ -249,23 +253,24 @@ def _form(place, standing, posted, *, is_checked):
         today=day_of(timezone.now()),
         zone=ZoneInfo(company.current().time_zone),
         without=NOT_ASKED,
+        country=place.order.customer.country,
     )
     return OrderForm(posted, order=asked, is_checked=is_checked)
 
 
 def _products(numbers, standing):
-    """Those for sale, and those of the order whether they still are."""
-    wanted = {number.strip().upper() for number in numbers} | {n.strip() for n in numbers}
-    ordered = [row["number"] for row in standing.get("products", ())]
-    known = Product.objects.filter(number__in=[*wanted, *ordered], removed_at=None)
-    return {
-        product.number.upper(): product
-        for product in known
-        if product.is_active or product.number in ordered
+    """Those for sale, and those of the order whether or not the register still has them."""
+    ordered = {
+        row["number"].upper(): Product(
+            number=row["number"], name=row.get("name", ""), unit=row.get("unit", "")
+        )
+        for row in standing.get("products", ())
     }
+    return Product.objects.for_sale().numbered(numbers) | ordered
 
 
-def _show(request, place, form, *, seen, eye="", refusals=()):
+def _show(request, place, form, *, seen, eye="", problems=()):
+    problems = [*problems, *(form.problems if form.is_checked else ())]
     is_wrong = form.is_checked and not form.is_valid()
     return render(
         request,
@@ -275,10 +280,9 @@ def _show(request, place, form, *, seen, eye="", refusals=()):
             "order": place.order,
             "order_form": form,
             "sections": sections_of(form, eye=eye),
-            "seen": seen,
-            "refusals": refusals,
-            "problems": form.problems if form.is_checked else [],
-            "has_errors": bool(refusals) or is_wrong,
+            "fields": [("seen", seen), *_carried(request).items()],
+            "problems": problems,
+            "has_errors": bool(problems) or is_wrong,
             "standing": next(
                 (each for each in shown_changes(place.order) if each.change.is_open), None
             ),
@@ -286,14 +290,22 @@ def _show(request, place, form, *, seen, eye="", refusals=()):
     )
 
 
-def _asking(request, place, *, needs_reason=False):
-    initial = {"name": place.sent.contact_name}
+def _asking(request, place, *, needs_reason=False, carried=None):
+    initial = {"name": place.sent.contact_name} | {
+        name.removeprefix(f"{ASKING}-"): value for name, value in (carried or {}).items()
+    }
     return AskingForm(
         request.POST if request else None,
         initial=initial,
         asks_name=place.asks_name,
         needs_reason=needs_reason,
     )
+
+
+def _carried(request):
+    """Who asks and why, as it was typed: carried along while the change is written on."""
+    names = (f"{ASKING}-name", f"{ASKING}-reason")
+    return {name: request.POST[name] for name in names if name in request.POST}
 
 
 def _fields(posted, seen):
@@ -335,13 +347,17 @@ def _members_place(request, number):
     orders = Order.objects.filter(
         number=number, source="", removed_at=None, request__isnull=False
     ).select_related("customer", "request__order_type", "request__order_link")
+    # The form is the order as it stands, so whoever fills it in may see orders too.
+    visible(orders, user=request.user, section=Section.ORDERS)
     [order] = visible(orders, user=request.user, section=Section.PLACE_ORDERS)
     person = request.user
+    is_staff = person.acting is not None
 
     def asker(_name):
         return Asker(
-            name=person.get_full_name() or person.email,
-            email=person.email,
+            # Customers read no names of staff; who of them it was, the user says.
+            name=company.current().name if is_staff else person.get_full_name() or person.email,
+            email=order.request.contact_email if is_staff else person.email,
             user_id=person.pk,
             address=origin.address_of(request),
         )

@@ -11,14 +11,15 @@ from django.utils import timezone
 
 from accounts.models import OutgoingMessage, PrivateLink
 from accounts.services import private_links
-from orders.models import Order, OrderChange
+from orders.models import Order, OrderChange, Product
 from orders.purposes import OWN_ORDER
 from orders.services import changing, confirming
 from orders.services.throttles import SENDS
 from orders.wishes import ProductWish
-from tests.builders.accounts import a_clerk, a_customer, a_member, an_admin
+from tests.builders.accounts import a_clerk, a_customer, a_member, a_role, an_admin
 from tests.builders.changes import a_cancellation, a_change, standing
 from tests.builders.wishes import (
+    NOON,
     a_product,
     a_request,
     a_stop,
@@ -84,6 +85,12 @@ def fields_of(html):
     return fields
 
 
+def html_of(client, address, section):
+    """The section of the page that is named by the heading of this id."""
+    html = client.get(address).content.decode()
+    return re.search(rf'<section[^>]*"{section}".*?</section>', html, re.DOTALL)[0]
+
+
 def page_of(client, address, **changed):
     """The change form's fields at the address, with what is typed over."""
     return fields_of(client.get(address).content.decode()) | changed
@@ -94,8 +101,9 @@ def test_the_form_as_it_stands_is_no_change(client):
 
     answer = client.post(address, page_of(client, address, do="review"))
 
-    assert answer.context["refusals"] == ["Nothing is different from the order as it stands."]
+    assert answer.context["problems"] == ["Nothing is different from the order as it stands."]
     assert "Error: " in answer.content.decode()
+    assert 'href="#files"' not in answer.content.decode()
 
 
 @pytest.mark.parametrize("language", ["en", "de", "fi"])
@@ -205,6 +213,93 @@ def test_a_question_of_the_link_is_asked_again(client):
     order.request.save(update_fields=["order_link"])
 
     assert "goods-1-un_number" in page_of(client, address)
+
+
+@pytest.mark.parametrize(
+    "since",
+    [{"removed_at": NOON}, {"is_active": False}, {"name": "Cabrales, mild"}, {"unit": "box"}],
+)
+def test_a_product_stays_what_it_was_whatever_became_of_it(client, since):
+    product = a_product()
+    order = an_order(products=(ProductWish(product_id=product.pk, quantity=Decimal(3)),))
+    Product.objects.update(**since)
+    address = link_to(order) + "change/"
+    typed = page_of(client, address, do="review")
+
+    answer = client.post(address, typed | {"answers-customer_reference": "4500-1"})
+    more = client.post(address, typed | {"products-1-quantity": "5"})
+
+    assert [each.title for each in answer.context["differences"]] == ["PO / reference"]
+    assert [each.title for each in more.context["differences"]] == ["Product 1, Quantity"]
+
+
+@pytest.mark.parametrize("since", [{"removed_at": NOON}, {"is_active": False}])
+def test_what_is_not_for_sale_does_not_come_new(client, since):
+    order = an_order(products=(ProductWish(product_id=a_product().pk, quantity=Decimal(3)),))
+    a_product("12", **since)
+    address = link_to(order) + "change/"
+
+    answer = client.post(
+        address, page_of(client, address, do="review") | {"products-1-number": "12"}
+    )
+
+    assert "There is no product 12 for sale." in answer.content.decode()
+
+
+def test_an_order_that_has_changed_meanwhile_is_read_again_and_sent(client):
+    order = an_order()
+    page = link_to(order)
+    address = page + "change/"
+    asked = {"asking-name": "Maria Anders", "asking-reason": "They moved"}
+    shown = client.post(address, page_of(client, address, do="review") | {"stops-2-city": "Wien"})
+    order.goods.update(quantity=4)
+
+    moved = client.post(address, fields_of(shown.content.decode()) | asked | {"do": "send"})
+
+    assert moved.status_code == 409
+    assert "Look at it again." in moved.content.decode()
+    told = [(each.before, each.after) for each in moved.context["differences"]]
+    assert told == [("Graz", "Wien"), ("4", "2")]
+    typed = fields_of(moved.content.decode())
+    assert {name: typed[name] for name in asked} == asked
+    assert client.post(address, typed | {"do": "send"}).url == page
+    assert OrderChange.objects.get().reason == "They moved"
+
+
+def test_a_change_of_an_older_page_says_so_before_it_is_sent(client):
+    order = an_order()
+    address = link_to(order) + "change/"
+    typed = page_of(client, address, do="review") | {"stops-2-city": "Wien"}
+    order.goods.update(quantity=4)
+
+    moved = client.post(address, typed)
+
+    assert (moved.status_code, OrderChange.objects.count()) == (409, 0)
+    assert "Look at it again." in moved.content.decode()
+
+
+def test_going_on_changing_keeps_who_asks_and_why(client):
+    address = link_to(an_order()) + "change/"
+    asked = {"asking-name": "Maria A.", "asking-reason": "They moved"}
+    shown = client.post(address, page_of(client, address, do="review") | {"stops-2-city": "Wien"})
+
+    back = client.post(address, fields_of(shown.content.decode()) | asked | {"do": "edit"})
+    again = client.post(address, fields_of(back.content.decode()) | {"do": "review"})
+
+    typed = fields_of(again.content.decode())
+    assert {name: typed[name] for name in asked} == asked
+
+
+def test_a_number_is_read_as_one_of_the_customers_country(client):
+    order = an_order(a_customer(country="FI"))
+    address = link_to(order) + "change/"
+
+    answer = client.post(
+        address, page_of(client, address, do="review") | {"answers-contact_phone": "040 1234567"}
+    )
+
+    [told] = answer.context["differences"]
+    assert told.after == "+358 40 1234567"
 
 
 def test_a_cancellation_needs_its_reason(client):
@@ -325,6 +420,33 @@ def test_whoever_may_only_see_orders_sees_what_was_asked_for(client):
     assert "Withdraw" not in html
     assert "Ask for a change" not in html
     assert answer.status_code == 403
+
+
+def test_whoever_may_not_see_orders_reads_none_by_its_change(client):
+    customer = a_customer()
+    order = an_order(customer)
+    client.force_login(a_member(customer, "place_orders"))
+
+    for name in ("order-change", "order-cancel"):
+        assert client.get(reverse(f"customer:{name}", args=[order.number])).status_code == 403
+
+
+def test_staff_ask_for_the_customer_without_being_named(client):
+    customer = a_customer()
+    order = an_order(customer)
+    laura = a_clerk(first_name="Laura", last_name="Callahan")
+    a_role(None, laura, as_customer="process", orders="process")
+    client.force_login(laura)
+    client.post("/office/as-customer/", {"customer": f"erp/{customer.number}"})
+
+    client.post(reverse("customer:order-cancel", args=[order.number]), {"asking-reason": "Called"})
+
+    change = OrderChange.objects.get()
+    assert (change.user, change.email) == (laura, "maria@alfreds.example")
+    page = reverse("customer:order-page", args=[order.number])
+    assert "Callahan" not in html_of(client, page, "h-changes")
+    client.logout()
+    assert "Callahan" not in client.get(link_to(order)).content.decode()
 
 
 def test_a_stranger_finds_no_order_to_change(client):
