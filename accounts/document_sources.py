@@ -55,6 +55,10 @@ class DocumentSource:
     A source with a `letter` sends one thing at a time, with words of its own, and even when there
     is no paper: then the words say what there is to say. `sent` is called with the papers that go,
     in the transaction of their messages.
+
+    `is_due` locks a thing and says whether its papers may still go: much may happen between the
+    asking and the worker. It is called in the transaction of the messages; what is not due any more
+    is left out, and a sending of nothing else ends without a mail.
     """
 
     code: str
@@ -64,6 +68,7 @@ class DocumentSource:
     pages: str
     letter: Callable[[SendingItem, Sequence[FiledDocument], datetime], Letter] | None = None
     sent: Callable[[Sequence[FiledDocument], datetime], None] | None = None
+    is_due: Callable[[int], bool] | None = None
 
 
 _sources: dict[str, DocumentSource] = {}

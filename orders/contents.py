@@ -25,6 +25,7 @@ __all__ = [
     "MOMENTS",
     "OF_REQUEST",
     "Content",
+    "answers_on_paper",
     "content_of",
     "fingerprint_of",
     "goods_of",
@@ -53,6 +54,8 @@ DETAILS = tuple(
     if asked.section in (Section.PEOPLE, Section.EQUIPMENT)
 )
 ANSWERS = ("customer_reference", *OF_REQUEST, *DETAILS)
+# What a confirmation says beside stops, goods and prices.
+ON_PAPER = (*DETAILS, "note_to_driver")
 DECIMALS = frozenset(
     {
         "quantity",
@@ -103,6 +106,14 @@ def offered_way(version: OfferVersion, order: Order) -> Content:
     """What a version offers to carry: as it was when it was sent. A draft follows its order, which
     orders made of the offer, and changes of them, may write anew."""
     return way_in(order) if version.way is None else dict(version.way)
+
+
+def answers_on_paper(request: OrderRequest | None) -> Content:
+    """The answers that the order's confirmation repeats; an order of an ERP has none."""
+    if request is None:
+        return {}
+    kept = {**request.details, "note_to_driver": request.note_to_driver}
+    return said({name: kept.get(name) for name in ON_PAPER})
 
 
 def has_products(request: OrderRequest, lines: Sequence[OrderLine]) -> bool:

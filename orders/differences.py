@@ -24,7 +24,7 @@ from portal.lib import countries, phones
 from portal.lib.dates import day_text, moment_text
 from portal.lib.figures import money, quantity
 
-__all__ = ["Difference", "Told", "differences", "in_words"]
+__all__ = ["Difference", "Told", "answers_told", "differences", "in_words"]
 
 Content = Mapping[str, Any]
 
@@ -76,6 +76,12 @@ def differences(before: Content, after: Content) -> list[Difference]:
 def in_words(found: Sequence[Difference]) -> list[Told]:
     """The differences in the current language; what is empty has a dash."""
     return [_told(each) for each in found]
+
+
+def answers_told(answers: Content) -> list[tuple[str, str]]:
+    """Question and answer in the current language, in the order in which people read."""
+    names = sorted(answers, key=lambda name: _place("answers", name))
+    return [(_label("answers", name), _value("answers", name, answers[name])) for name in names]
 
 
 def _of_values(section: str, row: int, before: Content, after: Content) -> list[Difference]:

@@ -1,9 +1,10 @@
 """Offers, order confirmations and delivery notes as plain values, ready to be laid out."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from django.utils import timezone
@@ -29,6 +30,7 @@ __all__ = [
 
 # An order's stops and goods; orders of an ERP have neither.
 Way = tuple[Sequence[StopWish], Sequence[GoodsWish]]
+NO_ANSWERS: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,6 +52,8 @@ class ConfirmationPaper:
     note: str = ""
     stops: tuple[StopWish, ...] = ()
     goods: tuple[GoodsWish, ...] = ()
+    # Passengers, equipment and what the driver is told, by the names of the questions.
+    answers: Mapping[str, Any] = field(default_factory=dict)
     version: int = 1
     # The version that was sent before and what is different from it.
     since: int = 0
@@ -135,6 +139,7 @@ def confirmation_paper(
     lines: Iterable[OrderLine],
     *,
     way: Way = ((), ()),
+    answers: Mapping[str, Any] = NO_ANSWERS,
     version: int = 1,
     since: int = 0,
     changes: Iterable[Told] = (),
@@ -179,6 +184,7 @@ def confirmation_paper(
         note=order.note,
         stops=tuple(way[0]),
         goods=tuple(way[1]),
+        answers=answers,
         version=version,
         since=since,
         changes=tuple(changes),
@@ -245,7 +251,12 @@ def delivery_note_paper(
     )
 
 
-def confirmation_fingerprint(order: Order, lines: Iterable[OrderLine], way: Way = ((), ())) -> str:
+def confirmation_fingerprint(
+    order: Order,
+    lines: Iterable[OrderLine],
+    way: Way = ((), ()),
+    answers: Mapping[str, Any] = NO_ANSWERS,
+) -> str:
     """Equal as long as what was agreed has not changed.
 
     Progress and invoicing do not count. Another list of fields here would make a new version of
@@ -283,11 +294,17 @@ def confirmation_fingerprint(order: Order, lines: Iterable[OrderLine], way: Way 
                 for line in lines
             ),
             *(list(asdict(row).values()) for rows in way for row in rows),
+            *sorted(answers.items()),
         ]
     )
 
 
-def confirmation_said(order: Order, lines: Iterable[OrderLine], way: Way) -> dict[str, Any]:
+def confirmation_said(
+    order: Order,
+    lines: Iterable[OrderLine],
+    way: Way,
+    answers: Mapping[str, Any] = NO_ANSWERS,
+) -> dict[str, Any]:
     """What the confirmation says, as a content that the next one is compared with.
 
     Where the order has stops, the place of delivery and its day are theirs and are told once.
@@ -316,6 +333,7 @@ def confirmation_said(order: Order, lines: Iterable[OrderLine], way: Way) -> dic
     )
     return {
         "paper": said(paper),
+        "answers": dict(answers),
         "stops": [said(asdict(stop)) for stop in stops],
         "goods": [said(asdict(row)) for row in goods],
         "lines": [said({name: getattr(line, name) for name in names}) for line in lines],

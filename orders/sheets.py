@@ -1,10 +1,12 @@
 """What offers, order confirmations and delivery notes say, in the current language."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from orders.differences import answers_told
 from orders.papers import ConfirmationPaper, DeliveryNotePaper, OfferPaper, PaperShipment
 from orders.templatetags.way import (
     goods_facts,
@@ -59,6 +61,7 @@ def confirmation_sheet(paper: ConfirmationPaper) -> Sheet:
         parts=[
             _changed(paper) if paper.changes else None,
             *_way(paper.stops, paper.goods),
+            *_answers(paper.answers),
             Heading(text=_("Prices")) if paper.stops and paper.lines else None,
             goods(paper.lines, currency=paper.totals.currency, with_discounts=paper.has_discounts),
             sums(paper.totals, label=_("Total")) if paper.has_prices else None,
@@ -161,6 +164,18 @@ def _way(stops: Sequence[StopWish], rows: Sequence[GoodsWish]) -> list[Part]:
         )
         parts += [Heading(text=_("Goods")), Lines(columns=taken, rows=tuple(map(_goods, rows)))]
     return parts
+
+
+def _answers(answers: Mapping[str, Any]) -> list[Part]:
+    """Passengers, equipment and what the driver is told."""
+    if not answers:
+        return []
+    columns = (
+        Column(head=_("What"), kind="word"),
+        Column(head=_("Details"), kind="text"),
+    )
+    rows = tuple(answers_told(answers))
+    return [Heading(text=_("Also agreed")), Lines(columns=columns, rows=rows)]
 
 
 def _stop(number: int, stop: StopWish) -> tuple[Cell, ...]:

@@ -224,6 +224,11 @@ def _send(sending_id: int, *, now: datetime) -> None:
         waiting = Sending.objects.locked().filter(pk=sending_id, state=Sending.State.WAITING)
         if waiting.first() is None:
             return
+        if source.is_due is not None:
+            found = [each for each in found if source.is_due(each.item.object_id)]
+            if not found:
+                _end(sending, Sending.State.FAILED, now)
+                return
         there = [each for each in found if each.files]
         if there or source.letter is not None:
             if source.letter is not None:

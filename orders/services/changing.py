@@ -506,4 +506,5 @@ SOURCE = DocumentSource(
     pages="customer:order-list",
     letter=_letter,
     sent=confirming.mark_sent,
+    is_due=confirming.is_due,
 )

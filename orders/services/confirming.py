@@ -32,6 +32,7 @@ __all__ = [
     "NotToConfirm",
     "confirm",
     "confirmation_of",
+    "is_due",
     "mark_sent",
     "obstacle",
     "recipients_of",
@@ -204,6 +205,12 @@ def mark_sent(found: Sequence[FiledDocument], now: datetime) -> None:
     ours.update(sent_at=now)
 
 
+def is_due(order_id: int) -> bool:
+    """Whether the order is still one: nobody reads of a confirmation after the cancellation."""
+    order = Order.objects.locked().select_related(None).get(pk=order_id)
+    return order.status != OrderStatus.CANCELLED and not order.is_removed
+
+
 SOURCE = DocumentSource(
     code="confirmations",
     thing="order",
@@ -212,4 +219,5 @@ SOURCE = DocumentSource(
     pages="customer:order-list",
     letter=_letter,
     sent=mark_sent,
+    is_due=is_due,
 )

@@ -14,7 +14,7 @@ from accounts.documents import kept
 from accounts.models import PaperKind
 from accounts.services import papers
 from accounts.services.papers import NotPrinted, Print
-from orders.contents import offered_way, stops_of
+from orders.contents import answers_on_paper, offered_way, stops_of
 from orders.differences import Told, differences, in_words
 from orders.models import (
     Delivery,
@@ -101,13 +101,15 @@ def want_confirmation(*, order_id: int, now: datetime) -> OrderDocument:
     confirmations = order.documents.filter(kind=Kind.CONFIRMATION, removed_at=None)
     if not may_confirm(order) or confirmations.exclude(source="").exists():
         raise NotPrinted(f"confirmation of order {order_id}")
-    asked_for = OrderRequest.objects.filter(pk=order_id).values_list("language", flat=True).first()
+    request = OrderRequest.objects.filter(pk=order_id).first()
     return papers.ask(
         OrderDocument.objects.filter(order=order, kind=Kind.CONFIRMATION, source=""),
         paper=PaperKind.CONFIRMATION,
         number=order.number,
-        fingerprint=confirmation_fingerprint(order, _lines(order), way_of(order)),
-        language=asked_for or papers.language_of(order.customer),
+        fingerprint=confirmation_fingerprint(
+            order, _lines(order), way_of(order), answers_on_paper(request)
+        ),
+        language=request.language if request else papers.language_of(order.customer),
         now=now,
         order=order,
         kind=Kind.CONFIRMATION,
@@ -204,8 +206,8 @@ def changed_since(
 def foretold(orders: Iterable[Order]) -> dict[int, Foretold]:
     """What each order's confirmation would be if it were sent now, by the order's key.
 
-    As many queries for many orders as for one. An order that is only received is taken as
-    confirmed.
+    The orders have their requests at hand; as many queries for many as for one. An order that is
+    only received is taken as confirmed.
     """
     orders = list(orders)
     keys = [order.pk for order in orders]
@@ -243,16 +245,17 @@ def _foretold(
     order: Order, lines: Sequence[OrderLine], way: Way, ours: Sequence[OrderDocument]
 ) -> Foretold:
     newest = ours[-1] if ours else None
-    is_same = newest is not None and newest.fingerprint == confirmation_fingerprint(
-        order, lines, way
-    )
+    answers = answers_on_paper(getattr(order, "request", None))
+    fingerprint = confirmation_fingerprint(order, lines, way, answers)
+    is_same = newest is not None and newest.fingerprint == fingerprint
     version = (newest.version if newest else 0) + (not is_same)
     before = [each for each in ours if each.version < version and each.sent_at and each.said]
     if newest is not None and is_same and newest.sent_at is not None:
         return Foretold(version=version, is_again=True)
     if not before:
         return Foretold(version=version)
-    told = in_words(differences(before[-1].said or {}, confirmation_said(order, lines, way)))
+    now_said = confirmation_said(order, lines, way, answers)
+    told = in_words(differences(before[-1].said or {}, now_said))
     return Foretold(version=version, since=before[-1].version, changes=tuple(told))
 
 
@@ -273,7 +276,8 @@ def _compose(document: OrderDocument) -> Print:
     order = document.order
     customer = order.customer
     lines, way = _lines(order), way_of(order)
-    now_said = confirmation_said(order, lines, way)
+    answers = answers_on_paper(getattr(order, "request", None))
+    now_said = confirmation_said(order, lines, way, answers)
     since, changes = changed_since(document, now_said)
     return Print(
         confirmation_sheet(
@@ -281,6 +285,7 @@ def _compose(document: OrderDocument) -> Print:
                 order,
                 lines,
                 way=way,
+                answers=answers,
                 version=document.version,
                 since=since,
                 changes=changes,
@@ -295,7 +300,7 @@ def _compose(document: OrderDocument) -> Print:
                 issued_on=_confirmed_on(document),
             )
         ),
-        confirmation_fingerprint(order, lines, way),
+        confirmation_fingerprint(order, lines, way, answers),
         {"said": now_said},
     )
 

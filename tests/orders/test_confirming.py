@@ -1,5 +1,6 @@
 """Order confirmations sent for one or many: versions, what is different, and to whom."""
 
+import io
 import re
 from datetime import timedelta
 from uuid import uuid4
@@ -8,6 +9,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.core import mail
 from django.urls import reverse
+from pypdf import PdfReader
 
 from accounts.models import AuditEntry, Company, DocumentRecipient, OutgoingMessage, Sending
 from accounts.services import company
@@ -17,7 +19,7 @@ from orders.services import confirming, papers
 from orders.services.confirming import NotToConfirm
 from orders.states import IllegalMove, RequestKind
 from tests.builders.accounts import a_clerk, a_customer
-from tests.builders.changes import a_cancellation, another, standing
+from tests.builders.changes import a_cancellation, a_change, another, standing
 from tests.builders.orders import NOON as ERP_NOON
 from tests.builders.orders import a_line, a_paper, an_order
 from tests.builders.wishes import NOON, a_request
@@ -136,6 +138,30 @@ def test_back_to_what_was_sent_is_a_new_version_without_differences():
     assert "This is different" not in mail.outbox[-1].body
 
 
+def test_passengers_equipment_and_the_drivers_note_are_confirmed_too():
+    request = a_request(
+        language="en",
+        details={"adults": 48, "tail_lift": True, "einvoice": "0037"},
+        note_to_driver="Ring twice",
+    )
+    send(request)
+    work(NOON)
+    first = OrderDocument.objects.get()
+    accept(a_change(request, wish=another(standing(request.pk), adults=52)))
+    work(LATER)
+
+    newest = OrderDocument.objects.get(version=2)
+    since, told = papers.changed_since(newest, newest.said)
+
+    with first.file.content.open("rb") as file:
+        text = PdfReader(io.BytesIO(file.read())).pages[0].extract_text()
+    assert re.search(r"Adults\s+48", text)
+    assert re.search(r"Tail lift\s+Yes", text)
+    assert "Ring twice" in text
+    assert "0037" not in text
+    assert (since, told[0].title, told[0].before, told[0].after) == (1, "Adults", "48", "52")
+
+
 def test_what_a_paper_says_is_told_once_where_there_are_stops():
     order = a_request().order
     said = confirmation_said(order, [], papers.way_of(order))
@@ -246,6 +272,36 @@ def test_two_who_send_at_once_confirm_once_and_print_one_version():
     assert request.order.events.filter(kind="confirmed").count() == 1
 
 
+@pytest.mark.parametrize("is_printed", [False, True])
+def test_what_is_cancelled_before_the_worker_comes_is_not_confirmed(is_printed):
+    request = a_request()
+    send(request)
+    if is_printed:
+        papers.want_confirmation(order_id=request.pk, now=NOON)
+        papers.print_wanted(clock=lambda: NOON)
+    accept(a_cancellation(request))
+
+    work(LATER)
+
+    assert [letter.subject for letter in mail.outbox] == [
+        f"Auftrag {request.order.number} ist storniert"
+    ]
+    assert Sending.objects.get().state == "failed"
+
+
+def test_a_change_that_is_cancelled_before_the_worker_comes_is_not_mailed():
+    request = a_request()
+    send(request)
+    work(NOON)
+    accept(a_change(request))
+    accept(a_cancellation(request))
+
+    work(LATER)
+
+    kinds = OutgoingMessage.objects.order_by("pk").values_list("kind", flat=True)
+    assert list(kinds) == ["order_confirmed", "order_cancelled"]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_of_a_cancellation_and_a_confirmation_at_once_nothing_cancelled_is_confirmed():
     request, clerks = a_request(), [a_clerk(), a_clerk()]
@@ -255,8 +311,13 @@ def test_of_a_cancellation_and_a_confirmation_at_once_nothing_cancelled_is_confi
         lambda: send(request, clerk=clerks[0]), lambda: accept(change, clerks[1])
     )
 
+    work(NOON)
+
     assert Order.objects.get().status == "cancelled"
     assert isinstance(sent, NotToConfirm) == (Sending.objects.count() == 0)
+    kinds = list(OutgoingMessage.objects.values_list("kind", flat=True))
+    assert kinds[-1:] == ["order_cancelled"]
+    assert "order_confirmed" not in kinds
 
 
 # The office's page
