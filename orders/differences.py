@@ -122,12 +122,13 @@ def _of_rows(section: str, before: Sequence[Content], after: Sequence[Content]) 
     return found
 
 
-_SECTIONS = ("paper", "answers", "stops", "goods", "products", "lines")
+_SECTIONS = ("paper", "answers", "stops", "goods", "products", "lines", "files")
 _ROWS = {
     "stops": gettext_lazy("Stop %(number)s"),
     "goods": gettext_lazy("Goods row %(number)s"),
     "products": gettext_lazy("Product %(number)s"),
     "lines": gettext_lazy("Line %(number)s"),
+    "files": gettext_lazy("File %(number)s"),
 }
 _MODELS: dict[str, type[Model]] = {
     "stops": OrderStop,

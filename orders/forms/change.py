@@ -1,17 +1,23 @@
 """Asking for a change: the form of an order as it stands, and what a changed form wants.
 
-Who orders, who pays and the files are not asked again: they are agreed anew or sent by e-mail.
+Who orders, who pays and the e-mail address are not asked again: they are agreed anew. Files may go
+along; those that are there stay.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from datetime import datetime, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy
 
-from orders.contents import ANSWERS, Content, said, with_clocks
+from orders import attaching
+from orders.attaching import Taken
+from orders.contents import ANSWERS, MOMENTS, Content, said, with_clocks
 from orders.form_fields import ATTACHMENTS, CATALOGUE, SECTIONS, Level, Rules, Section
 from orders.forms.rows import GoodsForm, ProductForm, StopForm, as_typed
 from orders.forms.wish import AnswersForm, OrderForm
@@ -20,14 +26,46 @@ from portal.lib import phones
 __all__ = ["ASKING", "NOT_ASKED", "AnswerForm", "AskingForm", "proposed", "rules_of", "typed"]
 
 NOT_ASKED = (frozenset(AnswersForm.base_fields) | {ATTACHMENTS}) - frozenset(ANSWERS)
+MOST_FILES = 10
 # The prefix of the form about who asks.
 ASKING = "asking"
 # Columns of a stop that no form asks for; they belong to its place.
 _UNASKED = ("street_2", "region", "email")
 
 
+class FilesInput(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Files that go along, each looked at by its bytes; what is not taken is named.
+
+    Gives the uploads with what they are, and keeps no bytes of them.
+    """
+
+    widget = FilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[tuple[UploadedFile, Taken]]:
+        uploads = data or []
+        if len(uploads) > MOST_FILES:
+            raise ValidationError(gettext_lazy("At most ten files go along with a change."))
+        taken, refused = [], []
+        for upload in uploads:
+            try:
+                # One byte more than may be: a larger file is refused without being read.
+                checked = attaching.check(upload.name or "", upload.read(attaching.LARGEST + 1))
+            except attaching.NotTaken as refusal:
+                refused.append(ValidationError(str(refusal.user_message)))
+            else:
+                taken.append((upload, replace(checked, content=b"")))
+            upload.seek(0)
+        if refused:
+            raise ValidationError(refused)
+        return taken
+
+
 class AskingForm(forms.Form):
-    """Who asks, and why."""
+    """Who asks, and why, and the files that go along."""
 
     use_required_attribute = False
 
@@ -40,12 +78,30 @@ class AskingForm(forms.Form):
     reason = forms.CharField(
         label=gettext_lazy("Why"), max_length=2000, widget=forms.Textarea({"rows": 3})
     )
+    papers = FilesField(
+        label=gettext_lazy("Papers"),
+        help_text=gettext_lazy(
+            "PDF, pictures, Word, Excel or text, at most 10 MB each and ten in all. They stay with"
+            " the order. Choose them last: after an error they have to be chosen again."
+        ),
+        required=False,
+        widget=FilesInput({"accept": attaching.ACCEPTED}),
+    )
 
-    def __init__(self, *args: Any, asks_name: bool, needs_reason: bool, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        asks_name: bool,
+        needs_reason: bool,
+        takes_files: bool = False,
+        **kwargs: Any,
+    ) -> None:
         kwargs["prefix"] = ASKING
         super().__init__(*args, **kwargs)
         if not asks_name:
             del self.fields["name"]
+        if not takes_files:
+            del self.fields["papers"]
         self.fields["reason"].required = needs_reason
 
 
@@ -122,7 +178,9 @@ def proposed(form: OrderForm, standing: Content) -> Content:
     content = dict(standing) | {"answers": said(answers)}
     if form.rules.shows(Section.STOPS):
         rows = [said(asdict(row.wish())) for row in form.stops]
-        content["stops"] = [_at_its_place(row, standing["stops"]) for row in rows]
+        content["stops"] = [
+            _at_its_place(row, standing["stops"], zone=form.order.zone) for row in rows
+        ]
     if form.rules.shows(Section.GOODS):
         content["goods"] = [said(asdict(row)) for row in form.goods_wishes]
     if form.rules.shows(Section.PRODUCTS):
@@ -165,15 +223,23 @@ def _answered(name: str, content: Content) -> list[bool]:
     return [any(column in row for column in columns) for row in rows]
 
 
-def _at_its_place(row: Content, before: Sequence[Content]) -> Content:
+def _at_its_place(row: Content, before: Sequence[Content], *, zone: tzinfo) -> Content:
     """The stop with what no form asks for, where it stays at the place where it was."""
     place = ("name", "street", "city")
-    for old in before:
-        if all(old.get(name) == row.get(name) for name in place):
-            row |= {name: old[name] for name in _UNASKED if name in old}
-            _keep_number(row, old, "phone")
-            break
+    there = [old for old in before if all(old.get(name) == row.get(name) for name in place)]
+    for old in there[:1]:
+        row |= {name: old[name] for name in _UNASKED if name in old}
+        _keep_number(row, old, "phone")
+    # In the hour that the clocks have twice a form means the first; what stood stays what it was.
+    for name in MOMENTS & row.keys():
+        shown = _by_the_clock(row[name], zone)
+        stood = (old[name] for old in there if name in old)
+        row[name] = next((each for each in stood if _by_the_clock(each, zone) == shown), row[name])
     return row
+
+
+def _by_the_clock(moment: str, zone: tzinfo) -> datetime:
+    return datetime.fromisoformat(moment).astimezone(zone).replace(tzinfo=None, fold=0)
 
 
 def _keep_number(values: Content, before: Content, name: str) -> None:

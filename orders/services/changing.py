@@ -36,6 +36,7 @@ from orders.kinds import (
 from orders.models import (
     Offer,
     Order,
+    OrderAttachment,
     OrderChange,
     OrderDocument,
     OrderEvent,
@@ -129,19 +130,38 @@ def has_moved(change: OrderChange) -> bool:
 
 @transaction.atomic
 def ask_for_change(
-    *, order_id: int, wish: Content, seen: str, reason: str, asker: Asker, now: datetime
+    *,
+    order_id: int,
+    wish: Content,
+    seen: str,
+    reason: str,
+    files: Sequence[tuple[int, str]] = (),
+    asker: Asker,
+    now: datetime,
 ) -> OrderChange:
     """Propose that the order be as in the wish; an open proposal of before is withdrawn.
 
-    `seen` is the fingerprint of the content that the wish was made from. Sent twice it is one
-    proposal. Raises TooLate, Moved and NothingDifferent.
+    `seen` is the fingerprint of the content that the wish was made from. `files` are kept files and
+    their names: they are with the order at once and stay, whatever becomes of the proposal, and the
+    proposal names them. Sent twice it is one proposal. Raises TooLate, Moved and NothingDifferent.
     """
     order, request = _askable(order_id, now)
     before = contents.content_of(order, request)
     if contents.fingerprint_of(before) != seen:
         raise Moved(f"order {order_id} is not what was seen")
-    if before == wish:
+    if before == wish and not files:
         raise NothingDifferent(f"order {order_id}")
+    if files:
+        wish = wish | {"files": [{"name": name} for _file, name in files]}
+    OrderAttachment.objects.bulk_create(
+        [
+            OrderAttachment(
+                order=order, file_id=file_id, name=name, added_at=now, added_by_id=asker.user_id
+            )
+            for file_id, name in files
+        ],
+        ignore_conflicts=True,
+    )
     return _ask(
         order,
         ChangeKind.CHANGE,

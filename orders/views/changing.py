@@ -21,13 +21,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import origin
 from accounts.permissions import member_page, visible
 from accounts.sections import Section
-from accounts.services import company, throttling
+from accounts.services import company, stored_files, throttling
 from accounts.services.throttling import TooManyTries
 from accounts.views.private import private_address
 from accounts.views.waiting import wait_text
 from orders import contents, drafting
 from orders.changes import shown_changes
 from orders.differences import differences, in_words
+from orders.form_fields import ATTACHMENTS, Rules
 from orders.forms.change import ASKING, NOT_ASKED, AskingForm, proposed, rules_of, typed
 from orders.forms.wish import Order as Asked
 from orders.forms.wish import OrderForm
@@ -132,11 +133,14 @@ def _change(request: HttpRequest, place: Place) -> HttpResponse:
         return _show(request, place, form, seen=seen)
     wish = proposed(form, standing)
     found = differences(standing, wish)
-    if not found:
+    takes_files = Rules(*_words(place)).shows(ATTACHMENTS)
+    if not found and not takes_files:
         nothing = str(changing.NothingDifferent.user_message)
         return _show(request, place, form, seen=seen, problems=[nothing])
-    asking = _asking(request, place)
+    asking = _asking(request, place, takes_files=takes_files)
     problem, status = "", HTTPStatus.OK
+    if action == "send" and asking.is_valid() and not found and not asking.cleaned_data["papers"]:
+        asking.add_error("papers", changing.NothingDifferent.user_message)
     if seen != stands:
         # The differences are those from what stands now, and so is what is sent next.
         problem, status = str(changing.Moved.user_message), HTTPStatus.CONFLICT
@@ -149,6 +153,7 @@ def _change(request: HttpRequest, place: Place) -> HttpResponse:
                 wish=wish,
                 seen=seen,
                 reason=asking.cleaned_data["reason"],
+                files=_kept(asking.cleaned_data.get("papers", ())),
                 asker=asker,
                 now=timezone.now(),
             ),
@@ -163,7 +168,9 @@ def _change(request: HttpRequest, place: Place) -> HttpResponse:
             "place": place,
             "order": place.order,
             "differences": in_words(found),
-            "form": asking if action == "send" else _asking(None, place, carried=_carried(request)),
+            "form": asking
+            if action == "send"
+            else _asking(None, place, carried=_carried(request), takes_files=takes_files),
             "fields": _fields(posted, stands),
             "problem": problem,
         },
@@ -241,10 +248,15 @@ def _too_late(request, place):
     return redirect(place.back)
 
 
+def _words(place):
+    """What the order type and the link say is asked."""
+    asked_by = filter(None, (place.sent.order_type, place.sent.order_link))
+    return [each.fields for each in asked_by]
+
+
 def _form(place, standing, posted, *, is_checked):
     """The order's form over what was typed, asking what its type asks and what stands in it."""
-    asked_by = filter(None, (place.sent.order_type, place.sent.order_link))
-    rules = rules_of([each.fields for each in asked_by], standing)
+    rules = rules_of(_words(place), standing)
     numbers = {row.get("number", "") for row in posted["products"]}
     asked = Asked(
         rules=rules,
@@ -290,15 +302,30 @@ def _show(request, place, form, *, seen, eye="", problems=()):
     )
 
 
-def _asking(request, place, *, needs_reason=False, carried=None):
+def _kept(files):
+    """The uploads on file, with their names."""
+    return [
+        (
+            stored_files.keep(
+                content=upload.read(), media_type=taken.media_type, now=timezone.now()
+            ).pk,
+            taken.name,
+        )
+        for upload, taken in files
+    ]
+
+
+def _asking(request, place, *, needs_reason=False, takes_files=False, carried=None):
     initial = {"name": place.sent.contact_name} | {
         name.removeprefix(f"{ASKING}-"): value for name, value in (carried or {}).items()
     }
     return AskingForm(
         request.POST if request else None,
+        request.FILES if request else None,
         initial=initial,
         asks_name=place.asks_name,
         needs_reason=needs_reason,
+        takes_files=takes_files,
     )
 
 

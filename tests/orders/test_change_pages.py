@@ -1,16 +1,18 @@
 """The pages on which changes are asked for and answered: private link, member, office."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+import time_machine
 from django.contrib.auth.models import Permission
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import OutgoingMessage, PrivateLink
-from accounts.services import private_links
+from accounts.models import Company, OutgoingMessage, PrivateLink
+from accounts.services import company, private_links
 from orders.models import Order, OrderChange, Product
 from orders.purposes import OWN_ORDER
 from orders.services import changing, confirming
@@ -97,13 +99,108 @@ def page_of(client, address, **changed):
 
 
 def test_the_form_as_it_stands_is_no_change(client):
-    address = link_to(an_order()) + "change/"
+    kind = an_order_type(fields={"attachments": "hidden"})
+    address = link_to(an_order(order_type_id=kind.pk)) + "change/"
 
     answer = client.post(address, page_of(client, address, do="review"))
 
     assert answer.context["problems"] == ["Nothing is different from the order as it stands."]
     assert "Error: " in answer.content.decode()
     assert 'href="#files"' not in answer.content.decode()
+
+
+def a_paper_of(name="plan.pdf", content=b"%PDF-1.7 the way in"):
+    return SimpleUploadedFile(name, content)
+
+
+def the_review(client, address, **changed):
+    shown = client.post(address, page_of(client, address, do="review") | changed)
+    return fields_of(shown.content.decode()) | {"do": "send"}
+
+
+def test_files_go_along_with_a_change_and_stay_with_the_order(client):
+    order = an_order()
+    address = link_to(order) + "change/"
+    fields = the_review(client, address, **{"stops-2-city": "Wien"})
+
+    client.post(address, fields | {"asking-papers": [a_paper_of(), a_paper_of("list.csv", b"a;b")]})
+
+    change = OrderChange.objects.get()
+    files = order.attachments.order_by("pk")
+    assert [each.name for each in files] == ["plan.pdf", "list.csv"]
+    assert change.wish["files"] == [{"name": "plan.pdf"}, {"name": "list.csv"}]
+    office(client)
+    html = client.get(change_of(order)).content.decode()
+    assert "File 1, new" in html
+    client.post(answer_of(order), {"change": change.pk, "do": "accept", "answer": ""})
+    change.refresh_from_db()
+    assert (change.state, standing(order.pk)["stops"][1]["city"]) == ("accepted", "Wien")
+
+
+def test_files_alone_are_a_proposal_and_nothing_at_all_is_none(client):
+    order = an_order()
+    address = link_to(order) + "change/"
+    shown = client.post(address, page_of(client, address, do="review")).content.decode()
+    fields = fields_of(shown) | {"do": "send"}
+
+    nothing = client.post(address, fields).content.decode()
+    sent = client.post(address, fields | {"asking-papers": [a_paper_of()]})
+
+    assert "Nothing is different from the order as it stands." in shown
+    assert "Error: " in nothing
+    assert 'href="#id_asking-papers"' in nothing
+    assert (sent.status_code, order.attachments.count()) == (302, 1)
+    assert OrderChange.objects.get().wish["files"] == [{"name": "plan.pdf"}]
+
+
+@pytest.mark.parametrize(
+    ("uploads", "words"),
+    [
+        ([a_paper_of(content=b"MZ a program")], "plan.pdf is not what its ending says."),
+        ([a_paper_of(content=b"")], "plan.pdf is empty."),
+        ([a_paper_of("run.exe", b"MZ")], "run.exe is not taken."),
+        ([a_paper_of(f"{n}.pdf") for n in range(11)], "At most ten files go along with a change."),
+    ],
+)
+def test_files_that_are_not_taken_are_named_and_nothing_is_sent(client, uploads, words):
+    order = an_order()
+    address = link_to(order) + "change/"
+    fields = the_review(client, address, **{"stops-2-city": "Wien"})
+
+    answer = client.post(
+        address, fields | {"asking-papers": uploads, "asking-reason": "They moved"}
+    ).content.decode()
+
+    assert words in answer
+    assert "Error: " in answer
+    assert fields_of(answer)["asking-reason"] == "They moved"
+    assert (OrderChange.objects.count(), order.attachments.count()) == (0, 0)
+
+
+def test_a_type_that_takes_no_papers_takes_none_with_a_change(client):
+    order = an_order(order_type_id=an_order_type(fields={"attachments": "hidden"}).pk)
+    address = link_to(order) + "change/"
+    fields = the_review(client, address, **{"stops-2-city": "Wien"})
+
+    client.post(address, fields | {"asking-papers": [a_paper_of()]})
+
+    assert "asking-papers" not in fields
+    assert (OrderChange.objects.count(), order.attachments.count()) == (1, 0)
+
+
+def test_an_hour_that_the_clocks_have_twice_is_no_change(client):
+    # 25 October 2026, 3:30 the second time, in Helsinki.
+    autumn = datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
+    day = {"day": autumn.date(), "ends_at": None}
+    stops = [a_stop(starts_at=None, **day), a_stop("delivery", starts_at=autumn, **day)]
+    with time_machine.travel(datetime(2026, 10, 1, 12, tzinfo=UTC), tick=False):
+        company.keep(company=Company(name="Northwind", time_zone="Europe/Helsinki"))
+        order = an_order(stops=stops)
+        address = link_to(order) + "change/"
+        shown = client.post(address, page_of(client, address, do="review"))
+
+    assert shown.context.get("problems", []) == []
+    assert shown.context["differences"] == []
 
 
 @pytest.mark.parametrize("language", ["en", "de", "fi"])
