@@ -7,6 +7,7 @@ a lost session loses nothing. Every button is a plain submit; scripts only save 
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
@@ -36,6 +37,7 @@ from portal.lib.forms import number_of
 __all__ = [
     "Place",
     "draft_of",
+    "form_again",
     "form_of",
     "form_page",
     "review_page",
@@ -111,6 +113,24 @@ def form_page(request: HttpRequest, place: Place) -> HttpResponse:
     if request.method == "POST":
         return _take(request, place, draft)
     return _show(request, place, draft, is_checked=draft is not None and "check" in request.GET)
+
+
+def form_again(request: HttpRequest, place: Place, words: str, *, status: int) -> HttpResponse:
+    """The form as it was posted, and why nothing was done with it; what is kept stays as it is."""
+    try:
+        draft = draft_of(request, place)
+    except drafts.UnknownDraft:
+        draft = None
+    if draft is not None and draft.is_sent:
+        return redirect(place.to(place.sent_url, draft=_token(request)))
+    order_type = _posted_type(request, place, draft)
+    typed, _eye = drafting.act(drafting.read(request.POST.dict()), "save")
+    if draft is not None and order_type is not None:
+        _keep_hidden_rows(typed, draft, order_type, place)
+        draft.typed, draft.order_type = typed, order_type
+    return _show(
+        request, place, draft, typed=typed, notice=f"{words}{_lost_files(request)}", status=status
+    )
 
 
 def draft_of(request: HttpRequest, place: Place) -> OrderDraft | None:
@@ -374,10 +394,15 @@ def _conflict(
         request,
         place,
         kept,
-        notice=words,
+        notice=f"{words}{_lost_files(request)}",
         other=place.to(place.form_url, draft=_token(request)),
         status=HTTPStatus.CONFLICT,
     )
+
+
+def _lost_files(request: HttpRequest) -> str:
+    """A browser does not send chosen files twice, so who chose some has to know."""
+    return " " + _("The files were not taken: choose them again.") if request.FILES else ""
 
 
 def _saved(place: Place, draft: OrderDraft, token: str) -> JsonResponse:
@@ -399,6 +424,7 @@ def _show(
     draft: OrderDraft | None,
     *,
     is_checked: bool = False,
+    typed: dict[str, Any] | None = None,
     token: str = "",
     notice: str = "",
     other: str = "",
@@ -406,13 +432,14 @@ def _show(
     status: int = HTTPStatus.OK,
 ) -> HttpResponse:
     types = list(place.types)
-    order_type = draft.order_type if draft else _wanted_type(request, place)
+    asked = _wanted_type if typed is None else partial(_posted_type, draft=None)
+    order_type = draft.order_type if draft else asked(request, place)
     if order_type is None:
         return render(request, "orders/public/no_types.html", {"place": place}, status=503)
     form = (
         form_of(place, draft, is_checked=is_checked)
         if draft
-        else _form(place, order_type, _beginning(place, order_type), is_checked=False)
+        else _form(place, order_type, typed or _beginning(place, order_type), is_checked=False)
     )
     problems = form.problems if is_checked else []
     if is_checked and order_type not in types:

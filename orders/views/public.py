@@ -31,7 +31,14 @@ from orders.models import OrderLink, OrderType
 from orders.services import drafts, sending
 from orders.services.throttles import BEGINS, SENDS, UPLOADS
 from orders.states import OrderOrigin
-from orders.views.filling import Place, form_page, review_page, sent_page, typed_so_far
+from orders.views.filling import (
+    Place,
+    form_again,
+    form_page,
+    review_page,
+    sent_page,
+    typed_so_far,
+)
 from portal.lib import files
 from portal.lib.dates import day_of
 
@@ -56,9 +63,10 @@ def form_address(view):
         with translation.override(link.language or chosen or translation.get_language()):
             request.LANGUAGE_CODE = translation.get_language()
             place = _place(request, link, chosen)
-            if not link.is_open(on=day_of(timezone.now())):
-                return _closed(request, place, link)
-            response = _refuse(request, place, link) or view(request, place, link)
+            if link.is_open(on=day_of(timezone.now())):
+                response = _refuse(request, place, link) or view(request, place, link)
+            else:
+                response = _closed(request, place, link)
             response.headers["Referrer-Policy"] = "no-referrer"
             if link.sites:
                 # The one page that others may put into a frame, and these others alone.
@@ -79,7 +87,8 @@ def order_form(request: HttpRequest, place: Place, link: OrderLink) -> HttpRespo
         return form_page(request, place)
     except throttling.TooManyTries as refusal:
         words = wait_text(refusal.until, timezone.now())
-        return _problem(request, place, words, HTTPStatus.TOO_MANY_REQUESTS)
+        status = HTTPStatus.TOO_MANY_REQUESTS
+        return _again(request, place, words, status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -288,24 +297,26 @@ def _refuse(request, place, link):
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         )
     if not _is_ours(request, link):
-        return _problem(
-            request,
-            place,
-            _("This form was open for too long. Your draft is kept; open it again."),
-            HTTPStatus.BAD_REQUEST,
-        )
+        words = _("This form was open for too long. Look through it and press the button again.")
+        return _again(request, place, words, HTTPStatus.BAD_REQUEST)
     if request.POST.get(HONEYPOT):
-        return _problem(
-            request,
-            place,
-            _("A field that people do not see was filled in. Switch off automatic filling."),
-            HTTPStatus.BAD_REQUEST,
+        words = _(
+            "A field that people do not see was filled in. Switch off automatic filling, and press"
+            " the button again."
         )
+        return _again(request, place, words, HTTPStatus.BAD_REQUEST)
     return None
 
 
 def _is_too_large(request):
     return int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_POST
+
+
+def _again(request, place, words, status):
+    """The form with what was typed; where nothing was typed, the way back to it."""
+    if "answers-kind" in request.POST:
+        return form_again(request, place, words, status=status)
+    return _problem(request, place, words, status)
 
 
 def _problem(request, place, words, status):

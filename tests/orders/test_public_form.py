@@ -238,9 +238,11 @@ def test_two_tabs_do_not_overwrite_each_other(visitor):
     visitor.press("save", filled(answers=[answers(city="Hamburg")]))
     visitor.hidden = stale
 
-    visitor.press("save", filled(answers=[answers(city="Bremen")]))
+    map_of_it = SimpleUploadedFile("map.pdf", PDF)
+    visitor.press("save", filled(answers=[answers(city="Bremen")]), files=map_of_it)
 
     assert visitor.response.status_code == 409
+    assert "choose them again" in visitor.page
     assert "changed in another window" in visitor.page
     assert 'value="Bremen"' in visitor.page
     assert OrderDraft.objects.get().typed["answers"]["city"] == "Hamburg"
@@ -364,10 +366,15 @@ def test_a_file_is_taken_away_again(visitor):
 def test_a_post_that_is_not_from_our_form_is_not_taken(visitor, token):
     visitor.hidden["form"] = token
 
-    visitor.press("save")
+    visitor.press("save", files=SimpleUploadedFile("map.pdf", PDF))
 
     assert visitor.response.status_code == 400
     assert not OrderDraft.objects.exists()
+    assert "This form was open for too long" in visitor.page
+    assert "choose them again" in visitor.page
+    assert 'value="Obere Str. 57"' in visitor.page
+    visitor.press("save")
+    assert OrderDraft.objects.exists()
 
 
 def test_a_program_that_fills_in_everything_is_turned_away(visitor):
@@ -375,6 +382,20 @@ def test_a_program_that_fills_in_everything_is_turned_away(visitor):
 
     assert visitor.response.status_code == 400
     assert not OrderDraft.objects.exists()
+    assert 'value="Maria Anders"' in visitor.page
+    assert "spam.example" not in visitor.page
+
+
+def test_a_review_that_was_open_for_too_long_leads_back_to_the_draft(visitor):
+    visitor.press("review")
+    draft = visitor.hidden["draft"]
+    visitor.hidden["form"] = "nonsense"
+
+    visitor.send()
+
+    assert visitor.response.status_code == 400
+    assert f'href="{visitor.url}?draft={draft}"' in visitor.page
+    assert not Order.objects.exists()
 
 
 def test_the_form_of_another_link_does_not_open_the_draft(visitor):
@@ -391,12 +412,16 @@ def test_the_form_of_another_link_does_not_open_the_draft(visitor):
     "fields", [{"valid_until": date(2020, 1, 1)}, {"revoked_at": timezone.now()}]
 )
 def test_a_closed_link_says_so_and_takes_nothing(visitor, fields):
-    OrderLink.objects.update(**fields)
+    OrderLink.objects.update(sites=["https://www.example.com"], **fields)
 
     visitor.press("review")
 
     assert visitor.response.status_code == 410
     assert "takes no orders here any more" in visitor.page
+    # In a frame too, instead of an empty one.
+    assert "X-Frame-Options" not in visitor.response.headers
+    policy = visitor.response.headers["Content-Security-Policy"]
+    assert "frame-ancestors https://www.example.com" in policy
     assert not OrderDraft.objects.exists()
 
 
@@ -611,6 +636,8 @@ def test_a_network_that_begins_form_after_form_has_to_wait(visitor):
 
     assert visitor.response.status_code == 429
     assert not OrderDraft.objects.exists()
+    assert "There were too many tries" in visitor.page
+    assert 'value="Obere Str. 57"' in visitor.page
 
 
 def test_files_of_drafts_that_nobody_sends_do_not_stay(visitor):

@@ -37,13 +37,14 @@ async function send() {
     saved.textContent = words;
   }
   isOutdated = answer.status === 409;
+  if (!answer.ok && !isOutdated) throw new Error(answer.statusText);
 }
 
 function save() {
   clearTimeout(timer);
   if (saving || isOutdated) return;
   saving = send()
-    .catch(() => { timer = setTimeout(save, LONG_PAUSE); })
+    .catch(() => { saved.textContent = saved.dataset.failed; timer = setTimeout(save, LONG_PAUSE); })
     .finally(() => { saving = null; });
 }
 
