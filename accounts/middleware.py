@@ -1,4 +1,4 @@
-"""What a signed-in person changes about every request."""
+"""What the company and a signed-in person change about every request."""
 
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -17,6 +17,8 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from accounts import origin
 from accounts.services import acting, company, second_steps, sign_in
+
+HEALTH = "/health/"
 
 
 def session_limits(get_response):
@@ -41,8 +43,23 @@ def audited(get_response):
     return middleware
 
 
+def companys_clocks(get_response):
+    """Days and times are those of the company's zone, whoever looks, signed in or not.
+
+    Machines that ask for the health of the process are told none, and no database is needed.
+    """
+
+    def middleware(request):
+        if request.path_info.startswith(HEALTH):
+            return get_response(request)
+        with timezone.override(ZoneInfo(company.current().time_zone)):
+            return get_response(request)
+
+    return middleware
+
+
 def personal(get_response):
-    """The person's language, the company's time zone, and no copy in any cache.
+    """The person's language, and no copy in any cache.
 
     Stands after LocaleMiddleware, whose choice for strangers it overrules.
     """
@@ -52,8 +69,7 @@ def personal(get_response):
             return get_response(request)
         translation.activate(request.user.language)
         request.LANGUAGE_CODE = translation.get_language()
-        with timezone.override(ZoneInfo(company.current().time_zone)):
-            response = get_response(request)
+        response = get_response(request)
         response.headers.setdefault("Cache-Control", "private, no-store")
         return response
 

@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.audited",
+    "accounts.middleware.companys_clocks",
     "accounts.middleware.personal",
     "accounts.middleware.LoginRequiredMiddleware",
     "accounts.middleware.SecondStepMiddleware",

@@ -1,16 +1,18 @@
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlsplit
 
 import pytest
+import time_machine
 from django.core import mail
+from django.core.cache import caches
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http.multipartparser import MultiPartParser
 from django.test import Client
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from accounts.models import Customer, OutgoingMessage, StoredFile, Throttle, User
+from accounts.models import Company, Customer, OutgoingMessage, StoredFile, Throttle, User
 from accounts.services import account_settings, company, delivery, throttling
 from orders import drafting
 from orders.forms.wish import MOST_ROWS
@@ -129,6 +131,41 @@ def test_the_receipt_is_the_same_whoever_has_the_address(visitor):
     visitor.send()
 
     assert "You need no account for that." in visitor.page
+
+
+def test_guests_live_by_the_clocks_of_the_company(visitor):
+    """It is Sunday evening in New York, and Monday already where the process runs."""
+    company.keep(company=Company(name="Northwind", time_zone="America/New_York"))
+    caches["process"].clear()
+    stops = [
+        stop(day="2026-11-15", starts="22:30", ends="23:30"),
+        stop("delivery", day="2026-11-16", starts="08:00", ends=""),
+    ]
+
+    with time_machine.travel(datetime(2026, 11, 16, 3, tzinfo=UTC), tick=False):
+        visitor = Visitor(OrderLink.objects.get())
+        visitor.press("review", filled(stops=stops))
+        read = visitor.page
+        visitor.send()
+        sent = Order.objects.get()
+        link = sending.follow_link(sent.request, now=timezone.now())
+        own = Client().get(urlsplit(link).path).content.decode()
+
+    assert sent.stops.first().starts_at == datetime(2026, 11, 16, 3, 30, tzinfo=UTC)
+    for page in (read, own):
+        assert "15 Nov 2026, 22:30 to 23:30" in page
+        assert "16 Nov 2026, from 08:00" in page
+
+
+def test_a_forms_last_day_ends_where_the_company_is(visitor):
+    company.keep(company=Company(name="Northwind", time_zone="America/New_York"))
+    caches["process"].clear()
+    OrderLink.objects.update(valid_until=date(2026, 11, 15))
+
+    with time_machine.travel(datetime(2026, 11, 16, 3, tzinfo=UTC), tick=False):
+        assert Client().get(visitor.url).status_code == 200
+    with time_machine.travel(datetime(2026, 11, 16, 6, tzinfo=UTC), tick=False):
+        assert Client().get(visitor.url).status_code == 410
 
 
 def test_an_offer_request_says_that_a_price_comes(visitor):
