@@ -5,7 +5,7 @@ are texts, because a draft holds what is not valid yet.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from orders.form_fields import Section
@@ -65,25 +65,27 @@ def act(typed: Typed, action: str) -> tuple[Typed, str]:
     """Add, remove, copy or move a row; and where on the page the eye should be afterwards.
 
     Actions are `stops.add`, `goods.copy.2` and the like, counted from 1. What makes no sense, such
-    as moving the first row up or adding to a full section, changes nothing.
+    as moving the first row up or adding to a full section, changes nothing. Goods go along with
+    the stops where they are loaded and unloaded.
     """
     match = _ACTION.fullmatch(action)
     if match is None:
         return typed, ""
     section, what, number = match[1], match[2], int(match[3] or 0)
-    rows = [dict(row) for row in typed[section]]
+    # Each row with the number that it had; a new one had none.
+    rows = [(old, dict(row)) for old, row in enumerate(typed[section], start=1)]
     is_full = len(rows) >= MOST_ROWS[Section(section)]
     place = number - 1
     at = number
     if what == "add" and not is_full:
-        rows.append(_new(section))
+        rows.append((0, _new(section)))
         at = len(rows)
     elif 0 <= place < len(rows):
         if what == "remove":
             del rows[place]
             at = min(number, len(rows))
         elif what == "copy" and not is_full:
-            rows.insert(number, dict(rows[place]))
+            rows.insert(number, (0, dict(rows[place][1])))
             at = number + 1
         elif what == "up" and place > 0:
             rows[place - 1], rows[place] = rows[place], rows[place - 1]
@@ -91,7 +93,23 @@ def act(typed: Typed, action: str) -> tuple[Typed, str]:
         elif what == "down" and number < len(rows):
             rows[place], rows[number] = rows[number], rows[place]
             at = number + 1
-    return typed | {section: rows}, f"{section}-{at}" if at else section
+    acted = typed | {section: [row for _old, row in rows]}
+    if section == Section.STOPS:
+        numbers = {old: new for new, (old, _row) in enumerate(rows, start=1)}
+        acted["goods"] = _along(
+            typed["goods"],
+            {str(old): str(numbers.get(old, "")) for old in range(1, len(typed[section]) + 1)},
+        )
+    return acted, f"{section}-{at}" if at else section
+
+
+def _along(goods: Sequence[Mapping[str, str]], stops: Mapping[str, str]) -> list[dict[str, str]]:
+    """The goods with the numbers that their `stops` have now, by those they had; "" for none."""
+    way = GoodsForm.questions["way"]
+    return [
+        {name: stops.get(text.strip(), text) if name in way else text for name, text in row.items()}
+        for row in goods
+    ]
 
 
 def fill(typed: Typed, stop: int, values: Mapping[str, str]) -> Typed:

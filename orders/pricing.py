@@ -11,7 +11,10 @@ from typing import NamedTuple, Protocol
 
 from portal.lib.money import round_amount
 
-__all__ = ["Priced", "Sums", "net_of", "sums", "vat_of"]
+__all__ = ["LARGEST", "Priced", "Sums", "net_of", "sums", "vat_of"]
+
+# A line's net amount is below it, so that the most lines together still fit the columns.
+LARGEST = Decimal(10) ** 9
 
 
 class Priced(Protocol):

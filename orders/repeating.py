@@ -16,7 +16,7 @@ from accounts.services import company
 from orders.contents import content_of, said, with_clocks
 from orders.form_fields import Rules, Section
 from orders.forms.rows import GoodsForm, ProductForm, RowForm, StopForm, as_typed
-from orders.forms.wish import DETAILS, AnswersForm
+from orders.forms.wish import DETAILS, MOST_ROWS, AnswersForm
 from orders.models import Order, OrderRequest, OrderStop, OrderType, Product
 
 __all__ = ["Beginning", "beginning", "wanted"]
@@ -103,7 +103,16 @@ def beginning(
         "goods": [as_typed(row, GoodsForm) for row in kept["goods"]],
         "products": [as_typed(row, ProductForm) for row in products],
     }
-    typed: Wanted = {section: found for section, found in rows.items() if found}
+    for section, found in rows.items():
+        most = MOST_ROWS[Section(section)]
+        if len(found) > most:
+            left_out.append(
+                _("%(section)s: the first %(most)s rows came along, more do not fit into one order.")
+                % {"section": Section(section).label, "most": most}
+            )
+    typed: Wanted = {
+        section: found[: MOST_ROWS[Section(section)]] for section, found in rows.items() if found
+    }
     typed["answers"] = as_typed(kept["answers"], AnswersForm)
     return Beginning(typed=typed, order_type=order_type, left_out=left_out)
 

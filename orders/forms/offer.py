@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from orders import pricing
 from orders.models import OfferLine, OfferVersion
 from orders.services.offer_texts import Texts
 from orders.services.offers import LineInput, Terms
@@ -27,8 +28,6 @@ __all__ = [
 ]
 
 MOST_LINES = 200
-# All lines together still fit the columns of amounts.
-LARGEST = Decimal(10) ** 9
 
 
 class OfferLineForm(forms.Form):
@@ -92,7 +91,7 @@ class OfferLineForm(forms.Form):
                 ValidationError(_("Say which other line it can take the place of."), "required"),
             )
         quantity, price = values.get("quantity"), values.get("unit_price")
-        if quantity and price is not None and abs(quantity * price) >= LARGEST:
+        if quantity and price is not None and abs(quantity * price) >= pricing.LARGEST:
             self.add_error("unit_price", ValidationError(_("This amount is too large."), "large"))
         return values
 

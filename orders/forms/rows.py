@@ -12,7 +12,8 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from orders.form_fields import Rules
+from orders import pricing
+from orders.form_fields import Rules, Section
 from orders.models import GoodsLine, OrderStop, Product
 from orders.wishes import GoodsWish, ProductWish, StopWish
 from portal.lib import countries, phones, postal_codes
@@ -100,7 +101,10 @@ class RowForm(forms.Form):
 
 
 class StopForm(RowForm):
-    """A place on the way. Times are those of the seller's zone, `zone`."""
+    """A place on the way. Times are those of the seller's zone, `zone`, and need a day.
+
+    A phone number is of the stop's country, or else of `country`, where whoever orders is.
+    """
 
     words = gettext_lazy("Stop %(number)s")
     prefix_of_questions = "stop"
@@ -133,9 +137,15 @@ class StopForm(RowForm):
         widget=forms.Textarea({"rows": 2}),
     )
 
-    def __init__(self, *args: Any, today: date, zone: tzinfo, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, now: datetime, zone: tzinfo, country: str, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.today, self.zone = today, zone
+        self.now, self.zone, self.orderers_country = now, zone, country
+        self.today = now.astimezone(zone).date()
+        if "day" not in self.fields:
+            for name in ("starts", "ends"):
+                self.fields.pop(name, None)
         if "country" in self.fields:
             choices = cast("forms.ChoiceField", self.fields["country"])
             choices.choices = [*CHOOSE, *countries.choices()]
@@ -152,7 +162,8 @@ class StopForm(RowForm):
         values = self.cleaned_data
         country = values.get("country", "")
         self._clean_with("postal_code", lambda code: postal_codes.normalise(code, country=country))
-        self._clean_with("phone", lambda number: phones.normalise(number, country=country))
+        phones_country = country or self.orderers_country
+        self._clean_with("phone", lambda number: phones.normalise(number, country=phones_country))
         for name in ("starts", "ends"):
             if values.get(name) and not values.get("day") and "day" not in self.errors:
                 self.add_error("day", ValidationError(_("Give the day too."), code="required"))
@@ -160,6 +171,11 @@ class StopForm(RowForm):
         starts_at, ends_at = values["starts_at"], values["ends_at"]
         if starts_at and ends_at and ends_at < starts_at:
             self.add_error("ends", ValidationError(_("The end is before the start."), code="order"))
+        elif (latest := ends_at or starts_at) and values["day"] == self.today and latest < self.now:
+            self.add_error(
+                "ends" if ends_at else "starts",
+                ValidationError(_("This time is over."), code="past"),
+            )
         return values
 
     def _moment(self, name: str) -> datetime | None:
@@ -193,7 +209,10 @@ class StopForm(RowForm):
 
 
 class GoodsForm(RowForm):
-    """Goods of one kind. Weights in kg, lengths in cm; `stops` is how many stops the form has."""
+    """Goods of one kind. Weights in kg, lengths in cm; `stops` is how many stops the form has.
+
+    In a form without stops, goods are not asked for theirs.
+    """
 
     words = gettext_lazy("Goods row %(number)s")
     prefix_of_questions = "goods"
@@ -283,6 +302,9 @@ class GoodsForm(RowForm):
     def __init__(self, *args: Any, stops: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.stops = stops
+        if not self.rules.shows(Section.STOPS):
+            for name in self.questions["way"]:
+                self.fields.pop(name, None)
 
     FIRST = ("quantity", "package", "description", "gross_weight")
 
@@ -356,9 +378,9 @@ class ProductForm(RowForm):
     number = forms.CharField(label=gettext_lazy("Product number"), max_length=40)
     quantity = forms.DecimalField(
         label=gettext_lazy("Quantity"),
-        max_digits=12,
-        decimal_places=3,
-        min_value=Decimal("0.001"),
+        max_digits=13,
+        decimal_places=4,
+        min_value=Decimal("0.0001"),
         localize=True,
     )
 
@@ -375,6 +397,14 @@ class ProductForm(RowForm):
                 code="unknown",
             )
         return number
+
+    def clean(self) -> dict[str, Any]:
+        values = self.cleaned_data
+        product = self.products.get(values.get("number", "").upper())
+        price = product.unit_price if product else None
+        if price and abs(values.get("quantity", 0) * price) >= pricing.LARGEST:
+            self.add_error("quantity", ValidationError(_("This amount is too large."), "large"))
+        return values
 
     @property
     def product(self) -> Product | None:

@@ -6,7 +6,7 @@ The same forms read it for showing, for checking and for the wish in the end.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, tzinfo
+from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, cast
@@ -245,7 +245,7 @@ class AnswersForm(forms.Form):
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """What a form is drawn for: its rules, the kinds it may be, what is for sale, and the day.
+    """What a form is drawn for: its rules, the kinds it may be, what is for sale, and the moment.
 
     `has_files` tells whether files go along, which are kept beside what was typed.
     Questions in `without` are not asked, whatever the rules say of them.
@@ -255,11 +255,16 @@ class Order:
     rules: Rules
     kinds: Sequence[str]
     products: dict[str, Product]
-    today: date
+    now: datetime
     zone: tzinfo
     has_files: bool = False
     without: Collection[str] = ()
     country: str = ""
+
+    @property
+    def today(self) -> date:
+        """The seller's day."""
+        return self.now.astimezone(self.zone).date()
 
 
 class OrderForm:
@@ -286,7 +291,14 @@ class OrderForm:
             country=order.country,
             has_files=order.has_files,
         )
-        self.stops = self._rows(typed, Section.STOPS, StopForm, today=order.today, zone=order.zone)
+        self.stops = self._rows(
+            typed,
+            Section.STOPS,
+            StopForm,
+            now=order.now,
+            zone=order.zone,
+            country=answers.get("country", "") if self.rules.shows("country") else order.country,
+        )
         self.goods = self._rows(typed, Section.GOODS, GoodsForm, stops=len(self.stops))
         self.products = self._rows(typed, Section.PRODUCTS, ProductForm, products=order.products)
 
@@ -366,29 +378,35 @@ class OrderForm:
         words = []
         if self.goods and len(self.stops) == 1:
             words.append(_("Goods need a second stop: where from, and where to."))
-        last = None
+        # The last day on the way so far, and from when on the drive is, on that day.
+        last_day, begun = None, None
         for position, stop in enumerate(self.stops, start=1):
             if not stop.is_valid():
                 continue
             values = stop.cleaned_data
+            day = values.get("day")
             begins = values["starts_at"] or values["ends_at"]
             latest = values["ends_at"] or values["starts_at"]
-            day = values.get("day")
-            if last is not None and day is not None and day < last[0]:
+            if last_day is not None and day is not None and day < last_day:
                 words.append(
                     _("Stop %(stop)s is on an earlier day than the stop before it.")
                     % {"stop": position}
                 )
-            elif last is not None and latest is not None and last[1] and latest < last[1]:
+            elif begun is not None and latest is not None and latest < begun:
                 words.append(
                     _("Stop %(stop)s is over before the stop before it begins.")
                     % {"stop": position}
                 )
             if day is not None:
-                last = (day, begins)
-        kinds = [stop.cleaned_data["kind"] for stop in self.stops if stop.is_valid()]
-        if kinds and kinds[0] == OrderStop.Kind.DELIVERY and OrderStop.Kind.PICKUP in kinds:
-            words.append(_("The way begins with a delivery. Give the pick-up first."))
+                known = [begins] if day != last_day else [begun, begins]
+                last_day, begun = day, max(filter(None, known), default=None)
+        kinds = [stop.cleaned_data.get("kind") for stop in self.stops]
+        if OrderStop.Kind.PICKUP in kinds:
+            brought = kinds[: kinds.index(OrderStop.Kind.PICKUP)]
+            if OrderStop.Kind.DELIVERY in brought:
+                words.append(
+                    _("There is a delivery before the first pick-up. Give the pick-up first.")
+                )
         return words
 
     def is_valid(self) -> bool:

@@ -1,6 +1,7 @@
 from collections.abc import Iterable
 
 from django.db import models
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.mirrored import Mirrored
@@ -15,10 +16,20 @@ class ProductQuerySet(models.QuerySet["Product"]):
         return self.filter(removed_at=None, is_active=True)
 
     def numbered(self, numbers: Iterable[str]) -> "dict[str, Product]":
-        """Those of the numbers, as people type them, by number in capitals."""
+        """Those of the numbers, as people type them, by number in capitals.
+
+        A register may have small letters: what is not there as it was typed is looked for by its
+        capitals.
+        """
         typed = {number.strip() for number in numbers} - {""}
-        wanted = typed | {number.upper() for number in typed}
-        return {product.number.upper(): product for product in self.filter(number__in=wanted)}
+        wanted = {number.upper() for number in typed}
+        found: dict[str, Product] = {
+            product.number.upper(): product for product in self.filter(number__in=typed | wanted)
+        }
+        if missing := wanted - found.keys():
+            others = self.annotate(capitals=Upper("number")).filter(capitals__in=missing)
+            found |= {product.number.upper(): product for product in others.order_by("-pk")}
+        return found
 
 
 class Product(Mirrored):
@@ -47,6 +58,7 @@ class Product(Mirrored):
                 deferrable=models.Deferrable.DEFERRED,
             )
         ]
+        indexes = [models.Index(Upper("number"), name="product_number_in_capitals")]
 
     def __str__(self) -> str:
         return f"{self.number} {self.name}"

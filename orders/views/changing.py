@@ -39,7 +39,6 @@ from orders.services.changing import Asker
 from orders.services.throttles import SENDS
 from orders.views.filling import sections_of
 from orders.views.own_order import order_of
-from portal.lib.dates import day_of
 from portal.lib.errors import DomainError
 from portal.lib.forms import number_of
 
@@ -262,7 +261,7 @@ def _form(place, standing, posted, *, is_checked):
         rules=rules,
         kinds=[place.sent.kind],
         products=_products(numbers, standing),
-        today=day_of(timezone.now()),
+        now=timezone.now(),
         zone=ZoneInfo(company.current().time_zone),
         without=NOT_ASKED,
         country=place.order.customer.country,

@@ -30,7 +30,6 @@ from orders.forms.wish import MOST_ROWS, Order, OrderForm
 from orders.models import OrderDraft, OrderLink, OrderType, Product
 from orders.services import drafts, requests, sending
 from orders.services.address_book import Book, NothingToSave
-from portal.lib.dates import day_of
 from portal.lib.errors import DomainError
 from portal.lib.forms import number_of
 
@@ -253,13 +252,14 @@ def _take(request: HttpRequest, place: Place, draft: OrderDraft | None) -> HttpR
     order_type = _posted_type(request, place, draft)
     if order_type is None:
         return _show(request, place, None)
-    typed, eye = drafting.act(drafting.read(request.POST.dict()), action)
+    typed = drafting.read(request.POST.dict())
+    if draft is not None:
+        _keep_hidden_rows(typed, draft, order_type, place)
+    typed, eye = drafting.act(typed, action)
     asked = _OF_BOOK.fullmatch(action) if place.book else None
     if asked is not None:
         eye = f"stops-{asked[2]}"
         typed = _take_from_book(request, place.book, typed, asked)
-    if draft is not None:
-        _keep_hidden_rows(typed, draft, order_type, place)
     try:
         draft, token = _keep(request, place, draft, typed, order_type)
     except drafts.Changed as conflict:
@@ -489,7 +489,7 @@ def _form(
         products=Product.objects.for_sale().numbered(numbers)
         if rules.shows(Section.PRODUCTS)
         else {},
-        today=day_of(timezone.now()),
+        now=timezone.now(),
         zone=ZoneInfo(company.current().time_zone),
         has_files=has_files,
         country=place.customer.country if place.customer else "",

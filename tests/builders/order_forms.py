@@ -1,13 +1,14 @@
 """Order forms as people fill them in."""
 
-from datetime import date
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from orders.form_fields import Rules
 from orders.forms.wish import Order, OrderForm
 from orders.states import RequestKind
 
-TODAY = date(2026, 11, 16)
+# Noon in Helsinki.
+NOW = datetime(2026, 11, 16, 10, tzinfo=UTC)
 HELSINKI = ZoneInfo("Europe/Helsinki")
 
 
@@ -81,7 +82,7 @@ def a_form(
         rules=Rules(*words),
         kinds=kinds,
         products=products or {},
-        today=TODAY,
+        now=NOW,
         zone=HELSINKI,
         has_files=has_files,
     )

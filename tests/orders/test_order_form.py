@@ -5,9 +5,11 @@ from uuid import uuid4
 import pytest
 from django.utils import translation
 
-from orders import drafting
+from orders import drafting, pricing
 from orders.form_fields import ATTACHMENTS, CATALOGUE, SECTIONS, Level, Rules, Section, of_section
 from orders.forms.rows import GoodsForm
+from orders.models import Product
+from orders.services import requests
 from orders.states import OrderOrigin
 from tests.builders.order_forms import a_form, answers, goods, stop, typed
 from tests.builders.wishes import a_product
@@ -76,6 +78,8 @@ def test_an_empty_form_asks_for_everything_it_needs():
         ("stops", [stop(day="2026-11-15")], "stops-1-day", "past"),
         ("stops", [stop(day="2062-11-24")], "stops-1-day", "far"),
         ("stops", [stop(day="soon")], "stops-1-day", "invalid"),
+        ("stops", [stop(day="2026-11-16", ends="11:59")], "stops-1-ends", "past"),
+        ("stops", [stop(day="2026-11-16", starts="11:59", ends="")], "stops-1-starts", "past"),
         ("stops", [stop(ends="05:00")], "stops-1-ends", "order"),
         ("stops", [stop(starts="25:00")], "stops-1-starts", "invalid"),
         ("stops", [stop(postal_code="1220")], "stops-1-postal_code", "postal_code"),
@@ -119,6 +123,17 @@ def test_an_hour_that_comes_twice_is_the_first():
         [stop(), stop("delivery", day="2026-11-23")],
         [stop(), stop("delivery", starts="04:00", ends="05:00")],
         [stop("delivery"), stop("pickup", day="2026-11-25")],
+        [stop("stop"), stop("delivery"), stop("pickup", day="2026-11-25")],
+        [
+            stop(starts="10:00", ends="11:00"),
+            stop("stop", starts="", ends=""),
+            stop("delivery", starts="08:00", ends="09:00"),
+        ],
+        [
+            stop(starts="10:00", ends=""),
+            stop("stop", starts="07:00", ends="12:00"),
+            stop("delivery", starts="08:00", ends="09:00"),
+        ],
         [stop()],
     ],
 )
@@ -223,6 +238,68 @@ def test_a_question_that_is_required_is_answered(asked):
     assert not form.is_valid()
 
 
+@pytest.mark.parametrize(
+    "stops",
+    [
+        [stop(day="2026-11-16", starts="11:00", ends="13:00"), stop("delivery")],
+        [
+            stop(starts="", ends=""),
+            stop("stop", starts="09:00", ends=""),
+            stop("delivery", day="", starts="", ends=""),
+        ],
+        [
+            stop(starts="10:00", ends="11:00"),
+            stop("stop", day="2026-11-25", starts="", ends=""),
+            stop("delivery", day="2026-11-25", starts="08:00", ends="09:00"),
+        ],
+    ],
+)
+def test_a_way_that_can_be_driven_is_none(stops):
+    form = a_form(typed(stops=stops), words=[{"stop.day": "optional", "stop.starts": "optional"}])
+
+    assert (errors_of(form), form.problems) == (set(), [])
+
+
+def test_what_has_to_be_brought_first_may_not_be_known_while_a_stop_has_errors():
+    wrong = stop(day="soon")
+
+    form = a_form(typed(stops=[wrong, stop("delivery"), stop(day="2026-11-25")]))
+
+    assert form.problems == []
+
+
+@pytest.mark.parametrize("level", ["optional", "required"])
+def test_times_are_not_asked_where_no_day_is(level):
+    words = {"stop.day": "hidden", "stop.starts": level, "stop.ends": level}
+
+    form = a_form(words=[words])
+
+    assert (errors_of(form), form.is_valid()) == (set(), True)
+    assert not {"day", "starts", "ends"} & set(form.stops[0].fields)
+    [first, _last] = wish_of(form).stops
+    assert (first.day, first.starts_at, first.ends_at) == (None, None, None)
+
+
+def test_goods_are_not_asked_for_their_stops_where_there_are_none():
+    way = goods(loaded_at="1", unloaded_at="2")
+
+    form = a_form(typed(goods=[way]), words=[{"stops": "hidden", "goods.way": "required"}])
+
+    assert form.is_valid()
+    assert (wish_of(form).goods[0].loaded_at, wish_of(form).goods[0].unloaded_at) == (None, None)
+
+
+@pytest.mark.parametrize("level", ["hidden", "optional"])
+def test_a_stops_phone_is_of_the_orderers_country_where_the_stop_has_none(level):
+    there = stop(phone="040 123 4567", country="")
+    who = answers(country="FI", postal_code="00100", business_id="", contact_phone="040 765 4321")
+
+    form = a_form(typed(answers=who, stops=[there], goods=[]), words=[{"stop.country": level}])
+
+    assert (errors_of(form), form.problems) == (set(), [])
+    assert wish_of(form).stops[0].phone == "+358401234567"
+
+
 def test_rows_beyond_reason_are_refused_with_their_number():
     form = a_form(typed(goods=[goods()] * 201))
 
@@ -246,17 +323,44 @@ def test_without_the_tick_nothing_of_dangerous_goods_is_kept():
 
 
 @pytest.mark.django_db
-def test_products_are_found_by_number_in_any_case():
-    product = a_product("AB-11")
+@pytest.mark.parametrize(
+    ("price", "vat", "quantities", "errors"),
+    [
+        ("21.50", "25.5", ["1000"], set()),
+        ("99999999", "25.5", ["999999999"], {("products-1-quantity", "large")}),
+        ("1", "25.5", ["999999999.9999"] * 200, set()),
+        (None, None, ["999999999"], set()),
+    ],
+)
+def test_an_order_fits_the_columns_of_amounts(price, vat, quantities, errors):
+    product = a_product("11", unit_price=price and Decimal(price), vat_rate=vat and Decimal(vat))
     words = {"products": "required", "stops": "hidden", "goods": "hidden"}
-    rows = [{"number": "ab-11", "quantity": "3"}]
+    rows = [{"number": "11", "quantity": quantity} for quantity in quantities]
 
-    form = a_form(typed(products=rows), words=[words], products={product.number.upper(): product})
+    form = a_form(typed(products=rows), words=[words], products={"11": product})
 
-    assert form.is_valid()
-    wish = wish_of(form)
-    assert [(row.product_id, row.quantity) for row in wish.products] == [(product.pk, 3)]
-    assert (wish.stops, wish.goods) == ([], [])
+    assert errors_of(form) == errors
+    if not errors:
+        priced = requests.lines_of(wish_of(form).products, currency="EUR")
+        assert pricing.sums(priced, currency="EUR").gross < Decimal(10) ** 12
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("number", ["AB-11", "Ab-1x"])
+def test_products_are_found_by_number_in_any_case(number):
+    product = a_product(number)
+    a_product("ab-2")
+    words = {"products": "required", "stops": "hidden", "goods": "hidden"}
+
+    for typed_number in (number, number.lower(), f" {number.upper()} "):
+        rows = [{"number": typed_number, "quantity": "3"}]
+        found = Product.objects.for_sale().numbered([typed_number])
+        form = a_form(typed(products=rows), words=[words], products=found)
+
+        assert (errors_of(form), list(found.values())) == (set(), [product])
+        wish = wish_of(form)
+        assert [(row.product_id, row.quantity) for row in wish.products] == [(product.pk, 3)]
+        assert (wish.stops, wish.goods) == ([], [])
 
 
 def test_a_product_that_is_not_for_sale_is_refused():
@@ -362,6 +466,40 @@ def test_rows_are_added_and_moved_without_script(action, names, eye):
     assert [row.get("description") for row in after["goods"]] == names
     assert where == eye
     assert [row["description"] for row in before["goods"]] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("action", "ways"),
+    [
+        ("stops.up.3", [("1", "2"), ("3", "")]),
+        ("stops.down.1", [("2", "3"), ("1", "")]),
+        ("stops.remove.1", [("", "2"), ("1", "")]),
+        ("stops.remove.2", [("1", "2"), ("", "")]),
+        ("stops.copy.1", [("1", "4"), ("3", "")]),
+        ("stops.add", [("1", "3"), ("2", "")]),
+        ("stops.up.1", [("1", "3"), ("2", "")]),
+        ("stops.remove.9", [("1", "3"), ("2", "")]),
+        ("goods.copy.2", [("1", "3"), ("2", ""), ("2", "")]),
+    ],
+)
+def test_goods_go_with_their_stops_when_stops_are_moved_or_removed(action, ways):
+    before = typed(
+        stops=[stop(), stop("stop"), stop("delivery")],
+        goods=[goods(loaded_at="1", unloaded_at="3"), goods(loaded_at="2", unloaded_at="")],
+    )
+
+    after, _eye = drafting.act(before, action)
+
+    assert [(row["loaded_at"], row["unloaded_at"]) for row in after["goods"]] == ways
+    assert before["goods"][0]["unloaded_at"] == "3"
+
+
+def test_what_is_no_number_of_a_stop_stays_as_it_was_typed():
+    before = typed(goods=[goods(loaded_at="first", unloaded_at="9")])
+
+    after, _eye = drafting.act(before, "stops.remove.1")
+
+    assert (after["goods"][0]["loaded_at"], after["goods"][0]["unloaded_at"]) == ("first", "9")
 
 
 def test_the_last_row_that_is_removed_leads_to_its_section():

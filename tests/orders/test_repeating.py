@@ -10,12 +10,12 @@ from accounts.models import Company
 from accounts.services import company
 from orders import drafting
 from orders.forms.wish import DETAILS
-from orders.models import OrderType
+from orders.models import OrderLine, OrderType
 from orders.repeating import beginning, wanted
 from orders.states import RequestKind
 from orders.wishes import ProductWish
 from tests.builders.accounts import a_customer
-from tests.builders.order_forms import a_form
+from tests.builders.order_forms import a_form, answers
 from tests.builders.orders import an_order
 from tests.builders.wishes import a_product, a_request, a_stop, an_order_type, some_goods
 
@@ -158,6 +158,39 @@ def test_products_that_are_not_for_sale_any_more_are_said_and_left_out():
 
     assert found.typed["products"] == [{"number": "11", "quantity": "2"}]
     assert found.left_out == ["Product 12 cannot be ordered any more and was left out."]
+
+
+def test_more_rows_than_fit_into_one_order_are_said_and_cut():
+    an_order_type("products", fields={"products": "required", "goods": "hidden"})
+    product = a_product("11")
+    order = an_order(a_customer())
+    lines = [
+        OrderLine(
+            order=order,
+            position=position,
+            product=product,
+            product_number="11",
+            quantity=Decimal("1.2345"),
+            unit_price=1,
+            vat_rate=0,
+            net_amount=1,
+        )
+        for position in range(1, 203)
+    ]
+    OrderLine.objects.bulk_create(lines)
+
+    found = begun(order)
+
+    assert len(found.typed["products"]) == 200
+    assert found.left_out == [
+        "Products: the first 200 rows came along, more do not fit into one order."
+    ]
+    form = a_form(
+        {**found.typed, "answers": answers()},
+        words=[found.order_type.fields, {"stops": "hidden"}],
+        products={"11": product},
+    )
+    assert form.is_valid()
 
 
 def test_a_type_that_is_not_offered_any_more_is_said_and_another_begins(transport):
