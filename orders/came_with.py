@@ -3,7 +3,7 @@
 Orders of an ERP have none of it and cost no query.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,7 @@ from orders.models import (
     OrderStop,
 )
 from orders.states import OFFER_MARKS, OfferState
+from portal.lib import countries
 
 __all__ = ["REQUEST", "CameWith", "came_with"]
 
@@ -41,12 +42,14 @@ MOST_SIBLINGS = 100
 class CameWith:
     """`offer_paper` leads the customer to the version that counts; the office has the editor.
 
-    `siblings` are the other orders made of the same offer.
+    `other_address` is what a guest said in one line, where the customer's was another when it was
+    sent. `siblings` are the other orders made of the same offer.
     """
 
     request: OrderRequest
     stops: Sequence[OrderStop]
     goods: Sequence[GoodsLine]
+    other_address: str
     answers: list[tuple[Any, Any]]
     notes: list[tuple[Any, str]]
     files: list[DocumentLine]
@@ -76,6 +79,7 @@ def came_with(order: Order, *, audience: str) -> CameWith | None:
         request=request,
         stops=list(order.stops.order_by("position")),
         goods=list(order.goods.order_by("position")),
+        other_address=_address(request.other_address),
         answers=_answers(request),
         notes=[
             (label, text)
@@ -113,6 +117,14 @@ def _answers(request: OrderRequest) -> list[tuple[Any, Any]]:
     if request.payer_note:
         answers["payer_note"] = request.payer_note
     return answers_in_words(answers)
+
+
+def _address(given: Mapping[str, str]) -> str:
+    town = " ".join(filter(None, (given.get("postal_code"), given.get("city"))))
+    country = given.get("country")
+    return ", ".join(
+        filter(None, (given.get("street"), town, countries.name_of(country) if country else ""))
+    )
 
 
 def _line(attachment: OrderAttachment, audience: str) -> DocumentLine:

@@ -103,6 +103,9 @@ class OrderRequest(models.Model):
     note_on_invoice = models.CharField(_("note on the invoice"), max_length=1000, blank=True)
     # Answers to what only some order types ask: passengers, equipment, and so on.
     details = models.JSONField(_("further details"), default=dict, blank=True)
+    # The address that a guest who orders again gives, where it is not the customer's for invoices:
+    # street, postal_code, city and country.
+    other_address = models.JSONField(_("another address"), default=dict, blank=True)
     cut_off_at = models.DateTimeField(_("may be changed until"), null=True, blank=True)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -58,7 +58,8 @@ def send(
     """Make the order of the draft that was checked, and write to its sender.
 
     A guest's draft makes a customer of the newcomer, unless it repeats an order of a customer that
-    was born here and says nothing else of who orders. A member's is of its own customer, for which
+    was born here and says nothing else of who orders. Another address is kept with the order, for
+    the office to decide. A member's is of its own customer, for which
     the sender has to hold the right at this very moment. Whoever sends it a second time, by a
     double click or from another tab, gets the first order. Raises Changed when the draft is not the
     one that was checked, MayNotOrder, and what `requests.place` raises.
@@ -74,6 +75,7 @@ def send(
 
     customer_id = draft.customer_id
     is_proven = sender is not None
+    known: Customer | None = None
     if customer_id is None:
         if newcomer is None:
             raise ValueError(f"{draft} has no customer and nobody to make one of")
@@ -89,7 +91,9 @@ def send(
     draft.save(update_fields=["request"])
     if draft.link_id is not None:
         request.order_link_id = draft.link_id
-        request.save(update_fields=["order_link"])
+        if known is not None and newcomer is not None:
+            request.other_address = _other_address(known, newcomer)
+        request.save(update_fields=["order_link", "other_address"])
     if sender is not None:
         audit.record(
             kind="order_placed",
@@ -125,6 +129,15 @@ def _known(draft: OrderDraft, newcomer: Newcomer) -> Customer | None:
         and not customer.memberships.exists()
     )
     return customer if is_same else None
+
+
+def _other_address(customer: Customer, newcomer: Newcomer) -> dict[str, str]:
+    """The address that the newcomer gives, where it is not the customer's for invoices."""
+    names = ("street", "postal_code", "city", "country")
+    given = {name: text for name in names if (text := getattr(newcomer, name))}
+    address = customer.addresses.current().invoice().first()
+    is_known = all(getattr(address, name, "") == text for name, text in given.items())
+    return {} if is_known else given
 
 
 def _check_right(sender: User | None, customer_id: int) -> None:

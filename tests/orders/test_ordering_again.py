@@ -1,3 +1,4 @@
+from decimal import Decimal
 from urllib.parse import urlsplit
 
 import pytest
@@ -7,9 +8,9 @@ from django.utils import timezone
 from accounts.models import Customer, OutgoingMessage
 from accounts.services import merging
 from accounts.services.newcomers import Newcomer
-from orders.models import Order, OrderDraft, OrderLink
+from orders.models import GoodsLine, Order, OrderDraft, OrderLink
 from orders.services import sending
-from tests.builders.accounts import a_clerk, a_customer, a_user, an_address, an_admin
+from tests.builders.accounts import a_clerk, a_customer, a_superuser, a_user, an_address, an_admin
 from tests.builders.wishes import a_guest_request, a_wish, an_order_link, an_order_type
 from tests.orders.test_public_form import Visitor, filled
 
@@ -98,6 +99,19 @@ def test_the_second_order_is_of_the_customer_of_the_first(client, sent):
     assert "4500-2290" in receipt.body_text
 
 
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_a_number_means_the_same_in_the_language_of_the_form(sent, language):
+    GoodsLine.objects.update(quantity=Decimal("1.5"), gross_weight=Decimal("1.125"))
+    OrderLink.objects.update(language=language)
+    finnish = Client(headers={"accept-language": "fi"})
+
+    form = finnish.post(f"{page_of(sent)}order-again/", follow=True)
+
+    [row] = form.context["order_form"].goods
+    mark = {"en": ".", "de": ","}[language]
+    assert (row["quantity"].value(), row["gross_weight"].value()) == (f"1{mark}5", f"1{mark}125")
+
+
 @pytest.mark.parametrize(
     "said", [{"name": "Other GmbH"}, {"business_id": ""}, {"email": "ann@alfreds.example"}]
 )
@@ -105,6 +119,25 @@ def test_who_says_something_else_of_itself_is_another_customer(sent, said):
     again = send(a_draft_again(sent), **said)
 
     assert again.order.customer != sent.order.customer
+
+
+def test_the_office_sees_another_address_that_the_guest_gives(client, sent):
+    moved = {"street": "Neue Str. 1", "postal_code": "10115", "city": "Berlin", "country": "DE"}
+    known = {"street": "Obere Str. 57", "postal_code": "12209", "city": "Berlin", "country": "DE"}
+    first = send(a_draft_again(sent), **known)
+    again = send(a_draft_again(sent), **moved)
+    silent = send(a_draft_again(sent))
+    client.force_login(a_superuser())
+
+    assert again.order.customer == sent.order.customer
+    page = client.get(f"/office/orders/{again.order.number}/").content.decode()
+    assert "Invoice address given" in page
+    assert "Neue Str. 1, 10115 Berlin, Germany" in page
+    for request in (first, silent):
+        page = client.get(f"/office/orders/{request.order.number}/").content.decode()
+        assert "Invoice address given" not in page
+    # It is the office that changes the customer: whoever has the link may give any address.
+    assert sent.order.customer.addresses.get().street == "Obere Str. 57"
 
 
 def test_people_order_for_a_customer_that_somebody_manages_by_signing_in(sent):
