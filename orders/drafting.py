@@ -8,11 +8,13 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.conf import settings
+
 from orders.form_fields import Section
-from orders.forms.rows import GoodsForm, ProductForm, RowForm, StopForm
+from orders.forms.rows import GoodsForm, ProductForm, RowForm, StopForm, retyped
 from orders.forms.wish import MOST_ROWS, AnswersForm
 
-__all__ = ["ROWS", "act", "empty", "fill", "read"]
+__all__ = ["ROWS", "act", "empty", "fill", "in_language", "read"]
 
 Typed = dict[str, Any]
 
@@ -110,6 +112,23 @@ def _along(goods: Sequence[Mapping[str, str]], stops: Mapping[str, str]) -> list
         {name: stops.get(text.strip(), text) if name in way else text for name, text in row.items()}
         for row in goods
     ]
+
+
+def in_language(typed: Mapping[str, Any], *, typed_in: str, language: str) -> Typed:
+    """What was typed in one language, as somebody would type it in another.
+
+    The same number has another form there, and the same text may be another number. What was typed
+    in no known language stays as it is.
+    """
+    if typed_in == language or typed_in not in dict(settings.LANGUAGES):
+        return dict(typed)
+    languages = {"typed_in": typed_in, "language": language}
+    answers = retyped(typed.get("answers", {}), AnswersForm, **languages)
+    rows = {
+        str(section): [retyped(row, form, **languages) for row in typed.get(section, ())]
+        for section, form in ROWS.items()
+    }
+    return {**typed, "answers": answers, **rows}
 
 
 def fill(typed: Typed, stop: int, values: Mapping[str, str]) -> Typed:

@@ -107,7 +107,7 @@ def beginning(
         most = MOST_ROWS[Section(section)]
         if len(found) > most:
             left_out.append(
-                _("%(section)s: the first %(most)s rows came along, more do not fit into one order.")
+                _("%(section)s: the first %(most)s rows came along, no more fit into one order.")
                 % {"section": Section(section).label, "most": most}
             )
     typed: Wanted = {

@@ -15,7 +15,7 @@ from orders import pricing
 from orders.models import OfferLine, OfferVersion
 from orders.services.offer_texts import Texts
 from orders.services.offers import LineInput, Terms
-from portal.lib.forms import DayInput, number_of
+from portal.lib.forms import DayInput, NumberField, number_of
 
 __all__ = [
     "MOST_LINES",
@@ -36,33 +36,32 @@ class OfferLineForm(forms.Form):
     use_required_attribute = False
 
     description = forms.CharField(label=gettext_lazy("Service or product"), max_length=500)
-    quantity = forms.DecimalField(
+    quantity = NumberField(
         label=gettext_lazy("Quantity"),
         max_digits=11,
         decimal_places=4,
         min_value=Decimal("0.0001"),
-        localize=True,
     )
     unit = forms.CharField(label=gettext_lazy("Unit"), max_length=40, required=False)
-    unit_price = forms.DecimalField(
-        label=gettext_lazy("Price"), max_digits=15, decimal_places=7, localize=True
+    unit_price = NumberField(
+        label=gettext_lazy("Price"),
+        max_digits=15,
+        decimal_places=7,
     )
-    discount_percent = forms.DecimalField(
+    discount_percent = NumberField(
         label=gettext_lazy("Discount, %"),
         max_digits=7,
         decimal_places=4,
         min_value=0,
         max_value=100,
         required=False,
-        localize=True,
     )
-    vat_rate = forms.DecimalField(
+    vat_rate = NumberField(
         label=gettext_lazy("VAT, %"),
         max_digits=7,
         decimal_places=4,
         min_value=0,
         max_value=100,
-        localize=True,
     )
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=OfferLine.Kind.choices)
     instead_of = forms.IntegerField(

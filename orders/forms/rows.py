@@ -8,6 +8,7 @@ from typing import Any, cast
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms import BoundField
+from django.utils import translation
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,9 +19,9 @@ from orders.models import GoodsLine, OrderStop, Product
 from orders.wishes import GoodsWish, ProductWish, StopWish
 from portal.lib import countries, phones, postal_codes
 from portal.lib.dates import NoSuchTime, day_text, moment_at
-from portal.lib.forms import DayInput
+from portal.lib.forms import DayInput, NumberField
 
-__all__ = ["GoodsForm", "ProductForm", "RowForm", "StopForm", "as_typed"]
+__all__ = ["GoodsForm", "ProductForm", "RowForm", "StopForm", "as_typed", "retyped"]
 
 # Nobody plans further ahead, and a mistyped year is caught.
 LATEST = timedelta(days=730)
@@ -42,6 +43,33 @@ def _typed(value: Any, field: forms.Field) -> str:
     if field.localize:
         return number_format(Decimal(value), use_l10n=True, force_grouping=False)
     return str(value)
+
+
+def retyped(
+    values: Mapping[str, str], form: type[forms.Form], *, typed_in: str, language: str
+) -> dict[str, str]:
+    """What was typed into the form in one language, as it would be typed in another.
+
+    What makes no sense in its own language stays as it is.
+    """
+    return {
+        name: _retyped(text, form.base_fields.get(name), typed_in, language)
+        for name, text in values.items()
+    }
+
+
+def _retyped(text: str, field: forms.Field | None, typed_in: str, language: str) -> str:
+    if not isinstance(field, NumberField | forms.DateField):
+        return text
+    try:
+        with translation.override(typed_in):
+            value = field.to_python(text)
+    except ValidationError:
+        return text
+    if value is None or (isinstance(value, Decimal) and not value.is_finite()):
+        return text
+    with translation.override(language):
+        return _typed(value, field)
 
 
 class RowForm(forms.Form):
@@ -231,42 +259,38 @@ class GoodsForm(RowForm):
         "way": ("loaded_at", "unloaded_at"),
     }
 
-    quantity = forms.DecimalField(
+    quantity = NumberField(
         label=gettext_lazy("Quantity"),
         max_digits=12,
         decimal_places=3,
         min_value=Decimal("0.001"),
-        localize=True,
     )
     package = forms.ChoiceField(
         label=gettext_lazy("Package"), choices=[*CHOOSE, *GoodsLine.Package.choices]
     )
     description = forms.CharField(label=gettext_lazy("What it is"), max_length=500)
-    gross_weight = forms.DecimalField(
+    gross_weight = NumberField(
         label=gettext_lazy("Gross weight, kg"),
         help_text=gettext_lazy("Of the whole row."),
         max_digits=12,
         decimal_places=3,
         min_value=Decimal("0.001"),
         max_value=Decimal(100_000),
-        localize=True,
     )
     length = forms.IntegerField(label=gettext_lazy("Length, cm"), min_value=1, max_value=5_000)
     width = forms.IntegerField(label=gettext_lazy("Width, cm"), min_value=1, max_value=5_000)
     height = forms.IntegerField(label=gettext_lazy("Height, cm"), min_value=1, max_value=5_000)
-    volume = forms.DecimalField(
+    volume = NumberField(
         label=gettext_lazy("Volume, m³"),
         max_digits=9,
         decimal_places=3,
         min_value=Decimal("0.001"),
-        localize=True,
     )
-    loading_metres = forms.DecimalField(
+    loading_metres = NumberField(
         label=gettext_lazy("Loading metres"),
         max_digits=6,
         decimal_places=2,
         min_value=Decimal("0.01"),
-        localize=True,
     )
     marks = forms.CharField(label=gettext_lazy("Marks"), max_length=200)
     is_stackable = forms.BooleanField(label=gettext_lazy("Can be stacked"))
@@ -280,21 +304,19 @@ class GoodsForm(RowForm):
     )
     tunnel_code = forms.CharField(label=gettext_lazy("Tunnel code"), max_length=10)
     is_limited_quantity = forms.BooleanField(label=gettext_lazy("Limited quantity"))
-    lowest_temperature = forms.DecimalField(
+    lowest_temperature = NumberField(
         label=gettext_lazy("At least, °C"),
         max_digits=4,
         decimal_places=1,
         min_value=-60,
         max_value=60,
-        localize=True,
     )
-    highest_temperature = forms.DecimalField(
+    highest_temperature = NumberField(
         label=gettext_lazy("At most, °C"),
         max_digits=4,
         decimal_places=1,
         min_value=-60,
         max_value=60,
-        localize=True,
     )
     loaded_at = forms.IntegerField(label=gettext_lazy("Loaded at stop"), min_value=1)
     unloaded_at = forms.IntegerField(label=gettext_lazy("Unloaded at stop"), min_value=1)
@@ -376,12 +398,11 @@ class ProductForm(RowForm):
     prefix_of_questions = "product"
 
     number = forms.CharField(label=gettext_lazy("Product number"), max_length=40)
-    quantity = forms.DecimalField(
+    quantity = NumberField(
         label=gettext_lazy("Quantity"),
         max_digits=13,
         decimal_places=4,
         min_value=Decimal("0.0001"),
-        localize=True,
     )
 
     def __init__(self, *args: Any, products: dict[str, Product], **kwargs: Any) -> None:

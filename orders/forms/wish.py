@@ -26,7 +26,7 @@ from orders.states import OrderOrigin, RequestKind
 from orders.wishes import GoodsWish, Wish
 from portal.lib import business_ids, countries, phones, postal_codes
 from portal.lib.dates import day_text
-from portal.lib.forms import DayInput
+from portal.lib.forms import DayInput, NumberField
 
 __all__ = ["MOST_ROWS", "AnswersForm", "Order", "OrderForm", "answers_in_words"]
 
@@ -136,12 +136,11 @@ class AnswersForm(forms.Form):
         help_text=gettext_lazy("Address and operator, or Peppol id."),
         max_length=100,
     )
-    target_price = forms.DecimalField(
+    target_price = NumberField(
         label=gettext_lazy("Price you have in mind"),
         max_digits=12,
         decimal_places=2,
         min_value=0,
-        localize=True,
     )
     answer_by = forms.DateField(label=gettext_lazy("Answer needed by"), widget=DayInput)
     note_to_planner = forms.CharField(

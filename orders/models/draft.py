@@ -18,7 +18,8 @@ class OrderDraft(models.Model):
 
     Whoever has the token has a guest's draft: it is in the address, without a cookie, so that it
     works in a frame of another site. A member's draft is one person's for one customer, and opens
-    by its key. `revision` counts the savings, so that two tabs do not overwrite each other. A draft
+    by its key. `language` is the one that its numbers were typed in; drafts of before there was one
+    have none. `revision` counts the savings, so that two tabs do not overwrite each other. A draft
     is sent once.
     """
 
@@ -45,6 +46,7 @@ class OrderDraft(models.Model):
     )
     sent_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     typed = models.JSONField(_("what was typed"), default=dict)
+    language = models.CharField(_("language"), max_length=10, blank=True, editable=False)
     revision = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(_("begun"), editable=False)
     saved_at = models.DateTimeField(_("saved"), editable=False)

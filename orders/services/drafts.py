@@ -76,6 +76,7 @@ class TooManyFiles(DomainError):
 def begin(
     *,
     typed: Mapping[str, Any],
+    language: str,
     order_type_id: int,
     link_id: int | None = None,
     user_id: int | None = None,
@@ -88,6 +89,7 @@ def begin(
     draft = OrderDraft.objects.create(
         token_sha256=_hash(token),
         typed=dict(typed),
+        language=language,
         order_type_id=order_type_id,
         link_id=link_id,
         user_id=user_id,
@@ -142,17 +144,24 @@ def save(
     draft_id: int,
     revision: int,
     typed: Mapping[str, Any],
+    language: str,
     order_type_id: int,
     now: datetime,
 ) -> OrderDraft:
-    """Keep what was typed since; raises Changed and AlreadySent, and overwrites nothing then."""
+    """Keep what was typed since, in this language.
+
+    Raises Changed and AlreadySent, and overwrites nothing then.
+    """
     draft = _locked(draft_id)
     if draft.revision != revision:
         raise Changed(f"{draft}: revision {revision}")
-    draft.typed, draft.order_type_id = dict(typed), order_type_id
+    draft.typed, draft.language = dict(typed), language
+    draft.order_type_id = order_type_id
     draft.revision += 1
     draft.saved_at, draft.expires_at = now, now + KEPT
-    draft.save(update_fields=["typed", "order_type", "revision", "saved_at", "expires_at"])
+    draft.save(
+        update_fields=["typed", "language", "order_type", "revision", "saved_at", "expires_at"]
+    )
     return draft
 
 

@@ -58,11 +58,11 @@ def send(
     """Make the order of the draft that was checked, and write to its sender.
 
     A guest's draft makes a customer of the newcomer, unless it repeats an order of a customer that
-    was born here and says nothing else of who orders. Another address is kept with the order, for
-    the office to decide. A member's is of its own customer, for which
-    the sender has to hold the right at this very moment. Whoever sends it a second time, by a
-    double click or from another tab, gets the first order. Raises Changed when the draft is not the
-    one that was checked, MayNotOrder, and what `requests.place` raises.
+    was born here and says nothing else of who orders. Another postal address is kept with the
+    order, for the office to decide. A member's is of its own customer, for which the sender has to
+    hold the right at this very moment. Whoever sends it a second time, by a double click or from
+    another tab, gets the first order. Raises Changed when the draft is not the one that was
+    checked, MayNotOrder, and what `requests.place` raises.
 
     The receipt repeats nothing that a guest typed unless the guest has proven the address: else
     anybody could have us mail anything to anybody.
@@ -113,8 +113,8 @@ def _known(draft: OrderDraft, newcomer: Newcomer) -> Customer | None:
     """The customer whose order the guest's draft repeats, while it is what the form says.
 
     The private link that began the draft went to the customer's address; with another name, id or
-    address it may be somebody else. Once somebody manages the customer, people sign in to order for
-    it; one that was merged is the office's to know.
+    e-mail address it may be somebody else. Once somebody manages the customer, people sign in to
+    order for it; one that was merged is the office's to know.
     """
     if draft.known_id is None:
         return None

@@ -92,6 +92,7 @@ def _for_stop(request: Any, draft_id: int, stop: int, *, is_saved: bool) -> Http
             draft_id=draft.pk,
             revision=draft.revision,
             typed=drafting.fill(draft.typed, stop, found.of_stop),
+            language=draft.language,
             order_type_id=draft.order_type_id,
             now=timezone.now(),
         )

@@ -7,7 +7,7 @@ from django.db.models import F
 from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.views.decorators.http import require_POST
 
 from accounts import origin
@@ -49,6 +49,7 @@ def order_again(request, *, token, link):
     typed["answers"] = beginning.typed["answers"] | _who(order.request, guest)
     _draft, key = drafts.begin(
         typed=typed,
+        language=translation.get_language(),
         order_type_id=beginning.order_type.pk,
         link_id=form.pk,
         known_id=guest.pk if guest else None,

@@ -14,7 +14,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -37,7 +37,7 @@ from orders.purposes import OWN_ORDER
 from orders.services import changing
 from orders.services.changing import Asker
 from orders.services.throttles import SENDS
-from orders.views.filling import sections_of
+from orders.views.filling import read_posted, sections_of
 from orders.views.own_order import order_of
 from portal.lib.errors import DomainError
 from portal.lib.forms import number_of
@@ -123,7 +123,7 @@ def _change(request: HttpRequest, place: Place) -> HttpResponse:
 
     action = request.POST.get("do", "")
     seen = request.POST.get("seen", "")
-    posted, eye = drafting.act(drafting.read(request.POST.dict()), action)
+    posted, eye = drafting.act(read_posted(request), action)
     if action not in ("review", "send"):
         form = _form(place, standing, posted, is_checked=False)
         return _show(request, place, form, seen=seen, eye=eye)
@@ -291,7 +291,7 @@ def _show(request, place, form, *, seen, eye="", problems=()):
             "order": place.order,
             "order_form": form,
             "sections": sections_of(form, eye=eye),
-            "fields": [("seen", seen), *_carried(request).items()],
+            "fields": [*_marks(seen), *_carried(request).items()],
             "problems": problems,
             "has_errors": bool(problems) or is_wrong,
             "standing": next(
@@ -334,9 +334,14 @@ def _carried(request):
     return {name: request.POST[name] for name in names if name in request.POST}
 
 
+def _marks(seen):
+    """Of a page: which state of the order it showed, and the language it was filled in."""
+    return [("seen", seen), ("typed_in", translation.get_language())]
+
+
 def _fields(posted, seen):
     """Everything that was typed as hidden fields."""
-    fields = [("seen", seen)]
+    fields = _marks(seen)
     fields += [(f"answers-{name}", value) for name, value in posted["answers"].items()]
     for section in drafting.ROWS:
         for number, row in enumerate(posted[section], start=1):

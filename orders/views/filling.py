@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 
@@ -39,6 +39,7 @@ __all__ = [
     "form_again",
     "form_of",
     "form_page",
+    "read_posted",
     "review_page",
     "sections_of",
     "sent_page",
@@ -123,10 +124,11 @@ def form_again(request: HttpRequest, place: Place, words: str, *, status: int) -
     if draft is not None and draft.is_sent:
         return redirect(place.to(place.sent_url, draft=_token(request)))
     order_type = _posted_type(request, place, draft)
-    typed, _eye = drafting.act(drafting.read(request.POST.dict()), "save")
+    typed = read_posted(request)
     if draft is not None and order_type is not None:
         _keep_hidden_rows(typed, draft, order_type, place)
-        draft.typed, draft.order_type = typed, order_type
+        draft.typed, draft.language = typed, translation.get_language()
+        draft.order_type = order_type
     return _show(
         request, place, draft, typed=typed, notice=f"{words}{_lost_files(request)}", status=status
     )
@@ -226,9 +228,9 @@ def typed_so_far(
         draft = None
     if draft is not None and draft.is_sent:
         return []
-    typed = draft.typed if draft else {}
+    typed = _typed_of(draft) if draft else {}
     if takes_post:
-        posted = drafting.read(request.POST.dict())
+        posted = read_posted(request)
         typed = posted if posted["answers"] else typed
     order_type = _posted_type(request, place, draft) if takes_post or draft else None
     if order_type is None:
@@ -241,9 +243,25 @@ def form_of(place: Place, draft: OrderDraft, *, is_checked: bool) -> OrderForm:
     return _form(
         place,
         draft.order_type,
-        draft.typed,
+        _typed_of(draft),
         is_checked=is_checked,
         has_files=draft.files.exists(),
+    )
+
+
+def read_posted(request: HttpRequest) -> dict[str, Any]:
+    """The posted form in the language of this request; the page may have been drawn in another."""
+    return drafting.in_language(
+        drafting.read(request.POST.dict()),
+        typed_in=request.POST.get("typed_in", ""),
+        language=translation.get_language(),
+    )
+
+
+def _typed_of(draft: OrderDraft) -> dict[str, Any]:
+    """What the draft holds, in the language of this request."""
+    return drafting.in_language(
+        draft.typed, typed_in=draft.language, language=translation.get_language()
     )
 
 
@@ -252,7 +270,7 @@ def _take(request: HttpRequest, place: Place, draft: OrderDraft | None) -> HttpR
     order_type = _posted_type(request, place, draft)
     if order_type is None:
         return _show(request, place, None)
-    typed = drafting.read(request.POST.dict())
+    typed = read_posted(request)
     if draft is not None:
         _keep_hidden_rows(typed, draft, order_type, place)
     typed, eye = drafting.act(typed, action)
@@ -320,6 +338,7 @@ def _keep(
         place.begun()
         return drafts.begin(
             typed=typed,
+            language=translation.get_language(),
             order_type_id=order_type.pk,
             link_id=place.link.pk if place.link else None,
             user_id=place.user.pk if place.user else None,
@@ -330,6 +349,7 @@ def _keep(
         draft_id=draft.pk,
         revision=number_of(request.POST.get("revision")),
         typed=typed,
+        language=translation.get_language(),
         order_type_id=order_type.pk,
         now=now,
     )
@@ -340,13 +360,13 @@ def _keep_hidden_rows(
     typed: dict[str, Any], draft: OrderDraft, order_type: OrderType, place: Place
 ) -> None:
     """Rows and answers that the shown form did not ask for come back with another order type."""
-    shown = _rules(place, draft.order_type)
+    shown, before = _rules(place, draft.order_type), _typed_of(draft)
     for section in drafting.ROWS:
         if not shown.shows(section):
-            typed[section] = draft.typed.get(section, [])
+            typed[section] = before.get(section, [])
     kept = {
         name: value
-        for name, value in draft.typed.get("answers", {}).items()
+        for name, value in before.get("answers", {}).items()
         if not (name == "kind" or shown.shows(name))
     }
     typed["answers"] = kept | typed["answers"]
@@ -389,7 +409,7 @@ def _conflict(
     kept = draft_of(request, place)
     if draft is None or kept is None:
         return redirect(place.to(place.form_url))
-    kept.typed = typed
+    kept.typed, kept.language = typed, translation.get_language()
     return _show(
         request,
         place,

@@ -1,16 +1,27 @@
 """How every form looks: Django's own form objects, rendered by the partials of templates/ui/."""
 
+import re
+import unicodedata
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.forms import BoundField, CharField, DateInput, EmailInput, ImageField
+from django.forms import BoundField, CharField, DateInput, DecimalField, EmailInput, ImageField
 from django.forms.renderers import TemplatesSetting
 from django.utils.dateparse import parse_date
+from django.utils.formats import get_format, number_format
 from django.utils.translation import gettext_lazy as _
 
 from portal.lib import email_addresses
 
-__all__ = ["DayInput", "EmailAddressField", "LogoField", "Renderer", "number_of"]
+__all__ = [
+    "DayInput",
+    "EmailAddressField",
+    "LogoField",
+    "NumberField",
+    "Renderer",
+    "number_of",
+]
 
 _LARGEST_LOGO = 500 * 1024
 _WIDEST_LOGO = 4000
@@ -48,6 +59,26 @@ class DayInput(DateInput):
         if not _is_day(context["widget"]["value"]):
             context["widget"]["type"] = "text"
         return context
+
+
+class NumberField(DecimalField):
+    """A number as the language of the page writes it.
+
+    Django drops whatever parts thousands, wherever it stands: 1,5 on an English page was fifteen.
+    Here three digits have to follow it.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(localize=True, **kwargs)
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, str) and not _is_grouped(value.strip()):
+            raise ValidationError(
+                _("Write decimals like %(example)s."),
+                params={"example": number_format(Decimal("1.5"))},
+                code="grouping",
+            )
+        return super().to_python(value)
 
 
 class LogoField(ImageField):
@@ -98,6 +129,20 @@ class EmailAddressField(CharField):
             raise ValidationError(
                 _("That is not an e-mail address, such as maria@example.com."), code="invalid"
             ) from None
+
+
+def _is_grouped(text: str) -> bool:
+    """Whether whatever parts thousands in the number, in this language, stands where it may."""
+    mark = str(get_format("THOUSAND_SEPARATOR"))
+    marks = {mark, unicodedata.normalize("NFKD", mark)}
+    whole = text.split(str(get_format("DECIMAL_SEPARATOR")), 1)[0]
+    first, *others = re.split("|".join(map(re.escape, marks)), whole)
+    if not others:
+        return True
+    if mark == "." and len(others) == 1 and len(others[0]) != 3:
+        # One full stop, which Django takes for that of the decimals then.
+        return True
+    return len(first.lstrip("+-")) in {1, 2, 3} and all(len(group) == 3 for group in others)
 
 
 def _is_day(text: str | None) -> bool:

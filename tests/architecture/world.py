@@ -143,6 +143,7 @@ def build():
     SavedAddress.objects.create(pk=900040, label="Warehouse", city="Berlin", **kept)
     begun, _key = drafts.begin(
         typed={"stops": [{}]},
+        language="en",
         order_type_id=OrderType.objects.get(code="transport").pk,
         user_id=kept["saved_by"].pk,
         customer_id=customer.pk,

@@ -217,6 +217,7 @@ def test_the_stops_of_others_drafts_are_not_filled(signed_in, customer, book):
     saved, _is_new = book.save(BERLIN, now=NOON)
     draft, _key = drafts.begin(
         typed={"stops": [{}]},
+        language="en",
         order_type_id=an_order_type("other").pk,
         user_id=sam.pk,
         customer_id=customer.pk,

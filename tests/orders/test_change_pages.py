@@ -235,6 +235,25 @@ def test_a_change_is_typed_over_the_order_read_and_sent(client, language):
     assert "They moved" in client.get(page).content.decode()
 
 
+def test_a_number_means_the_same_when_the_language_changes_between(client):
+    order = an_order(goods=(some_goods(gross_weight=Decimal("1.125")),))
+    address = link_to(order) + "change/"
+    client.cookies["django_language"] = "fi"
+    drawn = page_of(client, address)
+    assert drawn["goods-1-gross_weight"] == "1,125"
+
+    client.cookies["django_language"] = "en"
+    shown = client.post(address, drawn | {"goods-1-quantity": "3,5", "do": "review"})
+    client.cookies["django_language"] = "de"
+    client.post(
+        address,
+        fields_of(shown.content.decode()) | {"do": "send", "asking-name": "Maria Anders"},
+    )
+
+    [row] = OrderChange.objects.get().wish["goods"]
+    assert (row["gross_weight"], row["quantity"]) == ("1.125", "3.5")
+
+
 def test_rows_come_and_go_and_nothing_typed_is_lost(client):
     address = link_to(an_order()) + "change/"
     typed = page_of(client, address, do="goods.add") | {"stops-2-city": "Wien"}

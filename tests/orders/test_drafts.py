@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 
 def a_draft(**fields):
-    fields = {"typed": {"answers": {"city": "Ber"}}, "now": NOON} | fields
+    fields = {"typed": {"answers": {"city": "Ber"}}, "language": "en", "now": NOON} | fields
     if "user_id" not in fields:
         fields.setdefault("link_id", an_order_link().pk)
     return drafts.begin(order_type_id=an_order_type(f"t{OrderDraft.objects.count()}").pk, **fields)
@@ -26,6 +26,7 @@ def save(draft, revision, city="Berlin", now=NOON):
         draft_id=draft.pk,
         revision=revision,
         typed={"answers": {"city": city}},
+        language="en",
         order_type_id=draft.order_type_id,
         now=now,
     )

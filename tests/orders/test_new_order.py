@@ -300,6 +300,7 @@ def a_draft_to_send(customer, user):
     order_type = an_order_type(f"t{OrderType.objects.count()}")
     draft, _key = drafts.begin(
         typed={},
+        language="en",
         order_type_id=order_type.pk,
         user_id=user.pk,
         customer_id=customer.pk,

@@ -1,5 +1,6 @@
 import re
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from urllib.parse import urlsplit
 
 import pytest
@@ -16,7 +17,7 @@ from accounts.models import Company, Customer, OutgoingMessage, StoredFile, Thro
 from accounts.services import account_settings, company, delivery, throttling
 from orders import drafting
 from orders.forms.wish import MOST_ROWS
-from orders.models import Order, OrderDraft, OrderLink, OrderRequest, OrderType
+from orders.models import GoodsLine, Order, OrderDraft, OrderLink, OrderRequest, OrderType
 from orders.services import drafts, sending
 from orders.services.throttles import BEGINS, SENDS
 from orders.views import public
@@ -652,6 +653,67 @@ def test_too_many_forms_from_one_network_have_to_wait(visitor):
     assert visitor.response.status_code == 429
     assert "There were too many tries" in visitor.page
     assert not Order.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("typed_in", "text", "language", "shown"),
+    [
+        ("fi", "1,5", "en", "1.5"),
+        ("sv", "1,125", "en", "1.125"),
+        ("de", "1.125", "fi", "1\xa0125"),
+        ("en", "1,125.50", "de", "1.125,50"),
+        ("en", "1,125", "fi", "1\xa0125"),
+        ("fi", "1\xa0125,5", "sv", "1\xa0125,5"),
+        ("fi", "many", "en", "many"),
+        ("en", "0,5", "fi", "0,5"),
+        ("", "1,5", "fi", "1,5"),
+        ("fi", "NaN", "en", "NaN"),
+    ],
+)
+def test_a_number_means_the_same_when_another_language_is_chosen(
+    visitor, typed_in, text, language, shown
+):
+    visitor.press("save", filled(goods=[goods(gross_weight=text)]), language=typed_in or "en")
+    OrderDraft.objects.update(language=typed_in)
+
+    visitor.get(f"{visitor.url}?draft={visitor.hidden['draft']}&language={language}")
+
+    assert f'name="goods-1-gross_weight" value="{shown}"' in visitor.page
+
+
+def test_what_was_typed_in_one_language_is_sent_as_it_was_meant_in_another(visitor):
+    visitor.press("save", filled(goods=[goods(gross_weight="1,125")]), language="fi")
+    token = visitor.hidden["draft"]
+
+    visitor.get(f"{visitor.url}review/?draft={token}&language=en")
+    visitor.send()
+
+    assert GoodsLine.objects.get().gross_weight == Decimal("1.125")
+    assert OrderDraft.objects.get().typed["goods"][0]["gross_weight"] == "1,125"
+
+
+def test_a_page_says_in_which_language_it_was_filled_in(visitor):
+    visitor.get(f"{visitor.url}?language=fi")
+    assert '<input type="hidden" name="typed_in" value="fi">' in visitor.page
+    day = stop(day="24.11.2027")
+
+    visitor.press(
+        "save", filled(stops=[day], goods=[goods(quantity="1,125")]), typed_in="fi", language="en"
+    )
+
+    draft = OrderDraft.objects.get()
+    assert (draft.language, draft.typed["goods"][0]["quantity"]) == ("en", "1.125")
+    assert draft.typed["stops"][0]["day"] == "2027-11-24"
+
+
+def test_rows_that_are_hidden_meanwhile_mean_the_same_too(visitor):
+    an_order_type("coach", fields={"goods": "hidden"})
+    visitor.press("save", filled(goods=[goods(quantity="1,125")]), language="fi")
+    visitor.press("type", filled(goods=[]), order_type="coach", language="fi")
+    visitor.press("save", filled(goods=[]), order_type="coach", language="en")
+    visitor.press("type", filled(goods=[]), order_type="transport", language="en")
+
+    assert 'name="goods-1-quantity" value="1.125"' in visitor.page
 
 
 def test_a_language_that_was_chosen_stays_without_a_cookie(visitor):

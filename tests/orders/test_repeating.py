@@ -183,7 +183,7 @@ def test_more_rows_than_fit_into_one_order_are_said_and_cut():
 
     assert len(found.typed["products"]) == 200
     assert found.left_out == [
-        "Products: the first 200 rows came along, more do not fit into one order."
+        "Products: the first 200 rows came along, no more fit into one order."
     ]
     form = a_form(
         {**found.typed, "answers": answers()},

@@ -1,11 +1,15 @@
 """Forms say what is wrong at its place, tie it by ids, and keep what was typed."""
 
 import re
+from decimal import Decimal
 
+import pytest
 from django import forms
+from django.core.exceptions import ValidationError
 from django.template import Context, Template
+from django.utils import translation
 
-from portal.lib.forms import DayInput
+from portal.lib.forms import DayInput, NumberField
 
 
 class ContactForm(forms.Form):
@@ -77,6 +81,43 @@ def test_what_was_typed_is_kept():
     assert "a &lt; b" in html
     day = tag(html, "input", name="day")
     assert (day["type"], day["value"]) == ("text", "yesterday")
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "number"),
+    [
+        ("en", "1.5", "1.5"),
+        ("en", "1,500.25", "1500.25"),
+        ("en", "-1,500,000", "-1500000"),
+        ("en", "1,5", None),
+        ("en", "0,5", None),
+        ("en", "1500,000", None),
+        ("en", "1,500,00", None),
+        ("en", ",500", None),
+        ("fi", "1,5", "1.5"),
+        ("fi", "1 500,5", "1500.5"),
+        ("fi", "1\xa0500", "1500"),
+        ("fi", " 12,25 ", "12.25"),
+        ("fi", "1 5", None),
+        ("fi", "1.5", "1.5"),
+        ("sv", "2 50", None),
+        ("de", "1.500,5", "1500.5"),
+        ("de", "1.5", "1.5"),
+        ("de", "1.5.000", None),
+        ("de", "1.500.000", "1500000"),
+    ],
+)
+def test_what_parts_thousands_parts_three_digits(language, text, number):
+    with translation.override(language):
+        try:
+            read = NumberField().clean(text)
+        except ValidationError as refusal:
+            read = None
+            [words] = refusal.messages
+
+    assert read == (number and Decimal(number))
+    if number is None and language == "en":
+        assert words == "Write decimals like 1.5."
 
 
 def test_a_form_without_errors_has_no_summary():
