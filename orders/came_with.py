@@ -22,8 +22,10 @@ from orders.models import (
     OrderRequest,
     OrderStop,
 )
+from orders.services.offers import last_decision
 from orders.states import OFFER_MARKS, OfferState
 from portal.lib import countries
+from portal.lib.money import money_text
 
 __all__ = ["REQUEST", "CameWith", "came_with"]
 
@@ -43,7 +45,9 @@ class CameWith:
     """`offer_paper` leads the customer to the version that counts; the office has the editor.
 
     `other_address` is what a guest said in one line, where the customer's was another when it was
-    sent. `siblings` are the other orders made of the same offer.
+    sent. `offer_page` is where the customer reads and answers the offer,
+    `approved_total` what it was approved at, with the options that were chosen. `siblings` are the
+    other orders made of the same offer.
     """
 
     request: OrderRequest
@@ -56,6 +60,8 @@ class CameWith:
     offer: Offer | None
     offer_mark: str
     offer_paper: str
+    offer_page: str
+    approved_total: str
     siblings: Sequence[Order]
 
     @property
@@ -64,7 +70,7 @@ class CameWith:
 
 
 def came_with(order: Order, *, audience: str) -> CameWith | None:
-    """Everything that came with the order, which has its `REQUEST` at hand; six queries at most.
+    """Everything that came with the order, which has its `REQUEST` at hand; seven queries at most.
 
     Nothing for one of an ERP.
     """
@@ -94,6 +100,10 @@ def came_with(order: Order, *, audience: str) -> CameWith | None:
         offer=offer,
         offer_mark=OFFER_MARKS[OfferState(offer.state)] if offer else "",
         offer_paper=_paper(offer, audience) if offer else "",
+        offer_page=reverse("customer:offer", args=[offer.order.number])
+        if offer and audience == "customer"
+        else "",
+        approved_total=_approved_total(offer) if offer else "",
         siblings=_siblings(request),
     )
 
@@ -146,6 +156,14 @@ def _paper(offer: Offer, audience: str) -> str:
         removed_at=None,
     ).first()
     return reverse("customer:order-document", args=[offer.order.number, paper.pk]) if paper else ""
+
+
+def _approved_total(offer: Offer) -> str:
+    """What was agreed to; empty while nothing is."""
+    if offer.state not in (OfferState.APPROVED, OfferState.ORDERED):
+        return ""
+    decision = last_decision(offer)
+    return money_text(decision.gross_amount, decision.version.currency) if decision else ""
 
 
 def _siblings(request: OrderRequest) -> list[Order]:

@@ -17,7 +17,7 @@ SECTIONS = [
         ),
         process=("orders.change_order", "orders.change_orderrequest", "orders.change_delivery"),
         opens_on_display=(Section.ORDERS,),
-        opens_on_process=(Section.PLACE_ORDERS, Section.APPROVE_OFFERS),
+        opens_on_process=(Section.PLACE_ORDERS,),
     ),
     OfficeSection(
         "offers",

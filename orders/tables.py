@@ -101,7 +101,7 @@ SELECT order_id, false
 
 @dataclass(frozen=True, slots=True)
 class OrderRow:
-    """One order as a list shows it. `papers`, `deliveries` and `again` are addresses, or empty."""
+    """One order as a list shows it. Addresses may be empty; `offer` is one that is out."""
 
     order_id: int
     key: str
@@ -126,6 +126,8 @@ class OrderRow:
     is_open: bool
     again: str
     again_label: str
+    offer: str
+    offer_label: str
 
 
 def columns(orders: QuerySet[Order]) -> QuerySet[Order]:
@@ -160,6 +162,8 @@ def order_rows(
     papers_label = _("Documents of order %(number)s, opens in a new tab")
     deliveries_label = _("Deliveries of order %(number)s")
     choose_label = _("Choose order %(number)s")
+    offer = address("customer:offer") if audience == "customer" else None
+    offer_label = _("Read offer %(number)s")
     form = reverse("customer:order-form") if may_order else ""
     again_label = _("Order %(number)s again")
     rows = []
@@ -193,6 +197,8 @@ def order_rows(
                 is_open=is_open,
                 again=f"{form}?again={order.pk}" if form else "",
                 again_label=again_label % {"number": order.number},
+                offer=offer(order.number) if offer and order.has_offer_out else "",
+                offer_label=offer_label % {"number": order.number},
             )
         )
     return rows

@@ -230,10 +230,17 @@ class DecisionForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, needs_comment: bool = False, decides: bool = True, **kwargs: Any
+        self,
+        *args: Any,
+        asks_name: bool = True,
+        needs_comment: bool = False,
+        decides: bool = True,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["name"].required = decides
+        if not asks_name:
+            del self.fields["name"]
         self.fields["comment"].required = needs_comment
 
     def chosen(self, posted: Mapping[str, Any]) -> list[int]:

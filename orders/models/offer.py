@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -16,6 +18,10 @@ class OfferQuerySet(models.QuerySet):
     def locked(self) -> "OfferQuerySet":
         """Lock the offer rows alone, in key order."""
         return self.order_by("pk").select_for_update(of=("self",), no_key=True)
+
+    def waiting(self, now: datetime) -> "OfferQuerySet":
+        """Offers that are with the customer and can be approved at that moment."""
+        return self.filter(state=OfferState.SENT, ends_at__gt=now)
 
 
 class Offer(models.Model):
@@ -75,6 +81,10 @@ class Offer(models.Model):
 
     def __str__(self) -> str:
         return f"offer {self.order_id}"
+
+    def is_out(self, now: datetime) -> bool:
+        """Whether it is with the customer and can be approved at that moment."""
+        return self.state == OfferState.SENT and self.ends_at is not None and self.ends_at > now
 
 
 class OfferVersion(models.Model):

@@ -175,6 +175,11 @@ class Order(Mirrored):
         return shown_as(self.status, self.invoicing)
 
     @property
+    def has_offer_out(self) -> bool:
+        """Whether an offer is with the customer, or approved with no orders made of it yet."""
+        return self.status in (OrderStatus.OFFERED, OrderStatus.APPROVED)
+
+    @property
     def status_mark(self) -> str:
         """The kind of the status mark, one of the six of the look."""
         return MARKS[self.shown_status]

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.messaging import MessageKind, Recipient
 from accounts.models import PrivateLink
@@ -21,6 +22,7 @@ from orders.kinds import (
     ORDERS_MADE,
 )
 from orders.models import Offer, OfferDecision, OfferVersion, Order
+from orders.offer_lines import numbered
 from orders.purposes import OFFER
 from orders.services import offers, papers, sending
 from orders.services.offers import Decider
@@ -40,6 +42,8 @@ __all__ = [
 OUT = (OfferState.SENT, OfferState.CHANGE_ASKED)
 # After its last day a link still says what became of the offer.
 LINK_OUTLIVES = timedelta(days=90)
+# A mail is to be read at a glance.
+MOST_LINES = 20
 
 
 @transaction.atomic
@@ -99,10 +103,18 @@ def expire_due(*, now: datetime, limit: int = 500) -> int:
 
 @transaction.atomic
 def take_back(
-    *, order_id: int, decider: Decider, comment: str = "", now: datetime
+    *,
+    order_id: int,
+    version: int,
+    seen: str,
+    decider: Decider,
+    comment: str = "",
+    now: datetime,
 ) -> OfferDecision | None:
     """Undo an approval and tell everybody concerned; nothing is told when nothing was undone."""
-    decision = offers.take_back(order_id=order_id, decider=decider, comment=comment, now=now)
+    decision = offers.take_back(
+        order_id=order_id, version=version, seen=seen, decider=decider, comment=comment, now=now
+    )
     if decision is not None:
         tell_of(decision, now=now)
     return decision
@@ -116,16 +128,24 @@ def tell_of(decision: OfferDecision, *, now: datetime) -> None:
     contact = order.request
     names = {contact.contact_email: contact.contact_name, decision.email: decision.name}
     addresses = dict.fromkeys(filter(None, (version.send_to, decision.email)))
+    recipients = {
+        email: Recipient(email=email, name=names.get(email, ""), language=version.language)
+        for email in addresses
+    }
+    if decision.user is not None and decision.user.email == decision.email:
+        recipients[decision.email] = Recipient.of(decision.user)
     notify.compose(
         OFFER_DECIDED,
-        to=[
-            Recipient(email=email, name=names.get(email, ""), language=version.language)
-            for email in addresses
-        ],
+        to=list(recipients.values()),
         context={
             "number": order.number,
             "version": version.number,
             "decision": decision.get_kind_display,
+            "total": lambda: money_text(decision.gross_amount, version.currency),
+            "options": ", ".join(
+                f"{line.position}. {line.description}"
+                for line in version.lines.filter(position__in=decision.chosen).order_by("position")
+            ),
             "who": decision.name,
             "comment": decision.comment,
         },
@@ -172,6 +192,7 @@ def _mail(kind: MessageKind, version: OfferVersion, *, now: datetime) -> None:
     context = {
         "version": version.number,
         "total": lambda: money_text(version.gross_amount, version.currency),
+        "lines": lambda: _lines_of(version),
         "valid_until": version.valid_on,
         "link": private_links.address_of(token),
     }
@@ -195,6 +216,18 @@ def _write(
         thread=f"order-{order.number}",
         now=now,
     )
+
+
+def _lines_of(version: OfferVersion) -> list[tuple[str, str]]:
+    """The lines under their numbers, which alternatives and people refer to; the paper has more."""
+    lines = list(version.lines.order_by("position"))
+    rows = [
+        (numbered(line), money_text(line.net_amount, version.currency))
+        for line in lines[:MOST_LINES]
+    ]
+    if len(lines) > MOST_LINES:
+        rows.append((_("More lines, on the page of the offer"), str(len(lines) - MOST_LINES)))
+    return rows
 
 
 def _days_until(day: date, now: datetime) -> timedelta:

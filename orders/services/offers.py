@@ -47,6 +47,7 @@ __all__ = [
     "call_back",
     "decline",
     "expire_due",
+    "last_decision",
     "save_draft",
     "sellers_day",
     "send",
@@ -224,7 +225,7 @@ def send(*, order_id: int, revision: int, user_id: int | None, now: datetime) ->
     order, draft = _draft(order_id, revision)
     offer = draft.offer
     if offer.state in (OfferState.APPROVED, OfferState.ORDERED):
-        raise AlreadyDecided(f"offer {order_id} is {offer.state}", _last_decision(offer))
+        raise AlreadyDecided(f"offer {order_id} is {offer.state}", last_decision(offer))
     _check_offerable(order, offer)
     lines = list(draft.lines.order_by("position"))
     if not any(line.kind == OfferLine.Kind.INCLUDED for line in lines):
@@ -347,20 +348,38 @@ def ask_for_change(
 
 @transaction.atomic
 def take_back(
-    *, order_id: int, decider: Decider, comment: str = "", now: datetime
+    *,
+    order_id: int,
+    version: int,
+    seen: str,
+    decider: Decider,
+    comment: str = "",
+    now: datetime,
 ) -> OfferDecision | None:
-    """Undo an approval, by the customer or the office, until orders exist.
+    """Undo the approval of the version whose fingerprint was `seen`, until orders exist.
 
-    The version is with the customer again as long as it is valid. Taking back what is not approved
-    changes nothing and gives None; raises AlreadyDecided once orders exist.
+    The customer or the office may. The version is with the customer again as long as it is valid.
+    Taking back what is not approved changes nothing and gives None; raises AlreadyDecided once
+    orders exist, and OfferEnded when another version is the approved one meanwhile.
     """
     order, offer = _locked(order_id)
     if offer is None or offer.live is None or offer.state == OfferState.ORDERED:
         raise AlreadyDecided(f"orders were made of offer {order_id}")
     if offer.state != OfferState.APPROVED:
         return None
+    if (offer.live.number, offer.live.fingerprint) != (version, seen):
+        raise OfferEnded(f"offer {order_id}: version {version} is not the approved one")
+    approval = last_decision(offer)
     decision = _decide(
-        order, offer.live, OfferDecision.Kind.TAKEN_BACK, decider=decider, comment=comment, now=now
+        order,
+        offer.live,
+        OfferDecision.Kind.TAKEN_BACK,
+        decider=decider,
+        # It names what it undoes.
+        chosen=approval.chosen if approval else (),
+        sums=_sums_of(approval) if approval else None,
+        comment=comment,
+        now=now,
     )
     offer.state = OfferState.SENT
     offer.save(update_fields=["state"])
@@ -378,7 +397,7 @@ def call_back(*, order_id: int, now: datetime) -> Offer:
     """
     order, offer = _locked(order_id)
     if offer is None or offer.state in (OfferState.APPROVED, OfferState.ORDERED):
-        raise AlreadyDecided(f"offer {order_id}", _last_decision(offer) if offer else None)
+        raise AlreadyDecided(f"offer {order_id}", last_decision(offer) if offer else None)
     if offer.state not in (OfferState.SENT, OfferState.CHANGE_ASKED):
         return offer
     offer.state, offer.remind_at = OfferState.CALLED_BACK, None
@@ -405,6 +424,12 @@ def version_before(version: OfferVersion) -> OfferVersion | None:
     """The version that the customer got before this one."""
     earlier = OfferVersion.objects.filter(offer=version.offer_id, number__lt=version.number)
     return earlier.exclude(sent_at=None).order_by("-number").first()
+
+
+def last_decision(offer: Offer) -> OfferDecision | None:
+    """What was said last to any version of it, with the version and who said it."""
+    found = OfferDecision.objects.filter(version__offer=offer).select_related("version", "user")
+    return found.order_by("-decided_at", "-pk").first()
 
 
 def expire_due(*, now: datetime, tell: Callable[[OfferVersion], object], limit: int = 500) -> int:
@@ -469,7 +494,7 @@ def _decidable(
     if offer is None or offer.live is None or offer.live.number != version:
         raise OfferEnded(f"offer {order_id}: version {version} is not the live one")
     if offer.state in (OfferState.APPROVED, OfferState.DECLINED, OfferState.ORDERED):
-        raise AlreadyDecided(f"offer {order_id} is {offer.state}", _last_decision(offer))
+        raise AlreadyDecided(f"offer {order_id} is {offer.state}", last_decision(offer))
     is_over = offer.ends_at is None or offer.ends_at <= now
     if offer.state != OfferState.SENT or is_over or offer.live.fingerprint != seen:
         raise OfferEnded(f"offer {order_id}: version {version} is {offer.state}")
@@ -519,8 +544,8 @@ def _decide(
     )
 
 
-def _last_decision(offer: Offer) -> OfferDecision | None:
-    return OfferDecision.objects.filter(version__offer=offer).order_by("-decided_at", "-pk").first()
+def _sums_of(decision: OfferDecision) -> pricing.Sums:
+    return pricing.Sums(decision.net_amount, decision.vat_amount, decision.gross_amount)
 
 
 def _write_lines(version: OfferVersion, lines: Sequence[LineInput]) -> pricing.Sums:

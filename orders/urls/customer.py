@@ -7,6 +7,7 @@ from orders.views import (
     customer,
     new_order,
     order_templates,
+    own_offer,
 )
 from portal.lib.addresses import NUMBER
 
@@ -47,6 +48,12 @@ urlpatterns = [
         name="order-attachment",
     ),
     path(f"orders/{NUMBER}/confirmation.pdf", customer.order_papers, name="order-papers"),
+    path(f"orders/{NUMBER}/offer/", own_offer.offer, name="offer"),
+    path(
+        f"orders/{NUMBER}/offer/versions/<int:version>.pdf",
+        own_offer.offer_paper,
+        name="offer-paper",
+    ),
     path(f"orders/{NUMBER}/change/", changing.order_change, name="order-change"),
     path(f"orders/{NUMBER}/cancel/", changing.order_cancel, name="order-cancel"),
     path(f"orders/{NUMBER}/withdraw/", changing.order_withdraw, name="order-withdraw"),

@@ -18,8 +18,9 @@ from accounts.services import company
 from accounts.views.documents import open_document
 from orders import contents, offering, splitting
 from orders.forms.offer import MOST_LINES, OfferLineForm, SplitForm, TermsForm, lines_of
-from orders.models import Offer, OfferDecision, Order
+from orders.models import Offer, Order
 from orders.offer_changes import changes_between
+from orders.offer_history import history
 from orders.request_tables import looking_text
 from orders.services import confirming, offer_mail, offer_texts, offers, ordering, presence
 from orders.services.offers import Decider
@@ -189,7 +190,9 @@ def _act(request, order):
                 person = request.user
                 offer_mail.take_back(
                     order_id=order.pk,
-                    decider=Decider(name=person.get_full_name(), user_id=person.pk),
+                    version=number_of(request.POST.get("version")),
+                    seen=request.POST.get("seen", ""),
+                    decider=Decider(name=person.get_full_name() or person.email, user_id=person.pk),
                     now=now,
                 )
         except DomainError as refusal:
@@ -301,7 +304,6 @@ def _show(request, order, lines, terms, *, is_unsaved=False):
     shown = draft or live
     before = offers.version_before(shown) if shown else None
     way = contents.offered_way(shown, order) if shown else contents.way_in(order)
-    decisions = OfferDecision.objects.filter(version__offer_id=order.pk)
     return render(
         request,
         "orders/office/offer.html",
@@ -324,7 +326,7 @@ def _show(request, order, lines, terms, *, is_unsaved=False):
             "worth": offering.worth(list(draft.lines.order_by("position")), currency=draft.currency)
             if draft
             else None,
-            "decisions": decisions.select_related("version").order_by("-decided_at", "-pk")[:50],
+            "history": history(kept, names_staff=True) if kept else [],
             "stops": contents.stops_of(way),
             "goods": contents.goods_of(way),
             "papers": order.documents.filter(kind="offer").order_by("-version"),

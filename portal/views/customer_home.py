@@ -10,7 +10,7 @@ from accounts.sections import Section
 from accounts.services import claiming, selecting
 from invoices.models import Invoice
 from invoices.services.totals import totals_of
-from orders.models import Delivery, Order
+from orders.models import Delivery, Offer, Order
 from orders.story import progress
 from portal.lib.freshness import data_age
 from portal.lib.paging import COUNTED_ROWS, count_up_to
@@ -29,6 +29,8 @@ def home(request):
         "may_see_invoices": Section.INVOICES in request.active.sections,
         "has_found_orders": claiming.waits_for(request.user),
         "may_order": request.active.may_order,
+        "offers": _offers_of(request.active),
+        "may_approve": Section.APPROVE_OFFERS in request.active.sections,
     }
     if context["may_see_invoices"]:
         invoices = Invoice.objects.of_active(request.active)
@@ -39,6 +41,16 @@ def home(request):
     else:
         context["admins"] = selecting.account_admins(customer=customer)
     return render(request, "portal/customer/home.html", context)
+
+
+def _offers_of(active):
+    """Those that wait for an answer, for who sees orders or may give it; what ends first leads."""
+    if not active.sections & {Section.ORDERS, Section.APPROVE_OFFERS}:
+        return []
+    waiting = Offer.objects.waiting(timezone.now()).filter(
+        order__customer=active.customer, order__removed_at=None
+    )
+    return waiting.select_related("order", "live").order_by("ends_at", "pk")[:SHOWN]
 
 
 def _orders_of(request):

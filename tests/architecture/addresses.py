@@ -626,7 +626,15 @@ ADDRESSES = [
         "/office/offers/W1/orders/",
         post={"how": "whole"},
     ),
-    # It is being printed.
+    Address("orders/<number:number>/offer/", OBJECT, "/orders/W1/offer/"),
+    # The office answers no offer as the customer. A reason is missing here.
+    Address("orders/<number:number>/offer/", OBJECT, "/orders/W1/offer/", post={"do": "decline"}),
+    # They are being printed.
+    Address(
+        "orders/<number:number>/offer/versions/<int:version>.pdf",
+        leads_to(ACCEPTED, OBJECT),
+        "/orders/W1/offer/versions/1.pdf",
+    ),
     Address(
         "office/offers/<number:number>/versions/<int:version>.pdf",
         leads_to(ACCEPTED, OFFICE),

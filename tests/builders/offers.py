@@ -77,6 +77,17 @@ def approve(version, *, chosen=(), decider=MARIA, now=NOON, **fields):
     )
 
 
+def take_back(version, *, decider=MARIA, now=NOON, **fields):
+    return offers.take_back(
+        order_id=version.offer_id,
+        version=version.number,
+        seen=version.fingerprint,
+        decider=decider,
+        now=now,
+        **fields,
+    )
+
+
 def an_approved_offer(customer=None, *, chosen=(), now=NOON, **fields) -> Offer:
     version = a_sent_offer(customer, now=now, **fields)
     approve(version, chosen=chosen, now=now)

@@ -10,7 +10,14 @@ from orders.services.handling import NotSwitchable, TakenMeanwhile
 from orders.states import OrderStatus, RequestKind
 from orders.story import story
 from tests.builders.accounts import a_clerk, a_customer
-from tests.builders.offers import MARIA, a_draft, a_sent_offer, an_approved_offer, approve
+from tests.builders.offers import (
+    MARIA,
+    a_draft,
+    a_sent_offer,
+    an_approved_offer,
+    approve,
+    take_back,
+)
 from tests.builders.wishes import NOON, a_request, a_wish
 from tests.threads import at_once
 
@@ -283,11 +290,7 @@ def test_the_counters_follow_every_change(django_assert_num_queries):
     handling.unhandle(order_id=order.pk, now=LATER)
     switched(order, RequestKind.OFFER)
     assert counters.waiting() == {"requests": 2, "orders": 0, "approved": 1, "changes": 0}
-    offers.take_back(
-        order_id=Offer.objects.get(state="approved").pk,
-        decider=offers.Decider(name="Maria Anders"),
-        now=LATER,
-    )
+    take_back(Offer.objects.get(state="approved").live, now=LATER)
     assert counters.waiting()["approved"] == 0
     assert counters.waiting() == true_counts()
 

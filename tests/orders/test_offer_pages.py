@@ -452,7 +452,12 @@ def test_taking_back_again_tells_nobody_anything(office, order):
 def test_an_approval_that_the_office_takes_back_is_told(office, order):
     decide(sent_link(office, order))
 
-    office.post(address(order), {"do": "take_back"})
+    version = OfferVersion.objects.get()
+    bound = {"version": version.number, "seen": version.fingerprint}
+    asked = office.get(address(order), {"ask": "take_back"}).content.decode()
+    assert "Take the approval of version 1 back" in asked
+    assert f'name="seen" value="{version.fingerprint}"' in asked
+    office.post(address(order), {"do": "take_back"} | bound)
 
     told = OutgoingMessage.objects.filter(kind="offer_decided").latest("pk")
     assert "Approval taken back" in told.body_text or "zur\u00fcckgenommen" in told.body_text

@@ -20,6 +20,7 @@ from tests.builders.offers import (
     an_approved_offer,
     approve,
     some_terms,
+    take_back,
     total_of,
 )
 from tests.builders.wishes import NOON, a_product, a_request
@@ -274,8 +275,8 @@ def test_an_approval_can_be_taken_back_and_given_again():
     version = a_sent_offer()
     approve(version)
 
-    offers.take_back(order_id=version.offer_id, decider=MARIA, now=NOON)
-    offers.take_back(order_id=version.offer_id, decider=MARIA, now=NOON)
+    take_back(version)
+    take_back(version)
 
     assert state_of(version) == ("sent", "offered", 1)
     approve(version)

@@ -9,11 +9,11 @@ from orders.models import Offer, Order, OrderRequest
 from orders.services import offers, ordering
 from tests.builders.accounts import a_clerk
 from tests.builders.offers import (
-    MARIA,
     a_priced_line,
     a_sent_offer,
     an_approved_offer,
     approve,
+    take_back,
 )
 from tests.builders.wishes import NOON
 from tests.threads import at_once
@@ -117,7 +117,7 @@ def test_orders_and_a_withdrawn_approval_at_once_leave_one_truth():
 
     at_once(
         lambda: create(offer, clerk=clerk),
-        lambda: offers.take_back(order_id=offer.pk, decider=MARIA, now=NOON),
+        lambda: take_back(offer.live),
     )
 
     order = Order.objects.get()
@@ -134,7 +134,7 @@ def test_nothing_is_ordered_that_is_not_approved():
         create(version.offer)
 
     approve(version)
-    offers.take_back(order_id=version.offer_id, decider=MARIA, now=NOON)
+    take_back(version)
     with pytest.raises(ordering.NotApproved):
         create(version.offer)
 
@@ -144,7 +144,7 @@ def test_an_approval_that_became_orders_cannot_be_taken_back():
     create(offer)
 
     with pytest.raises(offers.AlreadyDecided):
-        offers.take_back(order_id=offer.pk, decider=MARIA, now=NOON)
+        take_back(offer.live)
 
 
 def test_orders_of_other_days_go_where_the_offer_went():

@@ -99,8 +99,9 @@ def test_home_takes_the_same_few_queries(client, django_assert_num_queries, coun
     client.force_login(an_admin(customer))
     client.get("/")
 
-    # Session, user, active customer, address, totals, open orders, deliveries, shipments, newest.
-    with django_assert_num_queries(9):
+    # Session, user, active customer, address, offers, totals, open orders, deliveries, shipments,
+    # newest.
+    with django_assert_num_queries(10):
         client.get("/")
 
 
