@@ -95,8 +95,8 @@ def _offer(code: str, label: Any) -> MessageKind:
                 "version": 2,
                 "total": "5,774.40 EUR",
                 "lines": [
-                    (_("1. Weekly run, 4 runs"), "4,480.00 EUR"),
-                    (_("2. Cargo insurance (optional)"), "384.00 EUR"),
+                    (_("Line %(number)s") % {"number": 1}, _("Weekly run: 4,480.00 EUR")),
+                    (_("Line %(number)s") % {"number": 2}, _("Insurance (optional): 384.00 EUR")),
                 ],
                 "valid_until": timezone.now().date() + timedelta(days=14),
                 "link": absolute("/p/sample/"),

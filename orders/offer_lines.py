@@ -1,21 +1,19 @@
-"""How a line of an offer is called wherever it is named: by its number, which others refer to."""
+"""How a line of an offer is called where there is no column for what it is."""
 
 from django.utils.translation import gettext as _
 
 from orders.models import OfferLine
 
-__all__ = ["instead_of", "numbered"]
+__all__ = ["called"]
 
 
-def numbered(line: OfferLine) -> str:
-    """4. Cargo insurance (optional)"""
-    called = f"{line.position}. {line.description}"
+def called(line: OfferLine) -> str:
+    """Cargo insurance (optional)"""
     if line.instead_of:
-        return f"{called} ({instead_of(line)})"
+        return _("%(line)s (instead of line %(other)s)") % {
+            "line": line.description,
+            "other": line.instead_of,
+        }
     if line.kind == OfferLine.Kind.OPTIONAL:
-        return _("%(line)s (optional)") % {"line": called}
-    return called
-
-
-def instead_of(line: OfferLine) -> str:
-    return _("instead of line %(other)s") % {"other": line.instead_of}
+        return _("%(line)s (optional)") % {"line": line.description}
+    return line.description

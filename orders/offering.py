@@ -11,7 +11,7 @@ from orders.pricing import Sums
 from portal.lib.errors import DomainError
 from portal.lib.money import decimals_of
 
-__all__ = ["NotOnOffer", "OfferedLine", "all_options", "ordered", "shares", "worth"]
+__all__ = ["NotOnOffer", "OfferedLine", "dearest", "ordered", "shares", "worth"]
 
 
 class NotOnOffer(DomainError):
@@ -70,9 +70,27 @@ def worth(lines: Sequence[OfferedLine], chosen: Collection[int] = (), *, currenc
     return pricing.sums(ordered(lines, chosen), currency=currency)
 
 
-def all_options(lines: Sequence[OfferedLine]) -> list[int]:
-    """Every optional line; alternatives stay out, because they cannot all be had at once."""
-    return [line.position for line in lines if line.kind == "optional"]
+def dearest(lines: Sequence[OfferedLine], *, currency: str) -> list[int]:
+    """The options that together come to the highest total; nothing where none raises it.
+
+    Of a line and its alternatives the dearest counts, because only one of them is had.
+    """
+
+    def gross(line: OfferedLine) -> Decimal:
+        return pricing.sums([line], currency=currency).gross
+
+    chosen: list[int] = []
+    for line in lines:
+        if line.kind == "alternative":
+            continue
+        alone = gross(line) if line.kind == "included" else max(gross(line), Decimal(0))
+        instead = [each for each in lines if each.instead_of == line.position]
+        dear = max(instead, key=gross, default=None)
+        if dear is not None and gross(dear) > alone:
+            chosen.append(dear.position)
+        elif line.kind == "optional" and alone > 0:
+            chosen.append(line.position)
+    return sorted(chosen)
 
 
 def shares(amount: Decimal, parts: int, *, currency: str) -> list[Decimal]:

@@ -1,8 +1,10 @@
 """What the office writes into an offer, and what a customer says to one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -11,8 +13,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from orders import pricing
+from orders import offering
 from orders.models import OfferLine, OfferVersion
+from orders.pricing import LARGEST, Sums, net_of
 from orders.services.offer_texts import Texts
 from orders.services.offers import LineInput, Terms
 from portal.lib.forms import DayInput, NumberField, number_of
@@ -24,10 +27,23 @@ __all__ = [
     "OfferTextsForm",
     "SplitForm",
     "TermsForm",
+    "TypedSums",
     "lines_of",
+    "sums_of",
 ]
 
 MOST_LINES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class TypedLine:
+    """What a line comes to as it is typed, for the sums of a draft that nobody has saved."""
+
+    position: int
+    kind: str
+    instead_of: int | None
+    net_amount: Decimal
+    vat_rate: Decimal
 
 
 class OfferLineForm(forms.Form):
@@ -69,10 +85,10 @@ class OfferLineForm(forms.Form):
     )
     product_number = forms.CharField(max_length=40, required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, number: int, others: int, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, number: int, others: int, currency: str, **kwargs: Any) -> None:
         self.prefix = f"line-{number}"
         super().__init__(*args, **kwargs)
-        self.number, self.others = number, others
+        self.number, self.others, self.currency = number, others, currency
 
     @property
     def called(self) -> str:
@@ -90,14 +106,70 @@ class OfferLineForm(forms.Form):
                 ValidationError(_("Say which other line it can take the place of."), "required"),
             )
         quantity, price = values.get("quantity"), values.get("unit_price")
-        if quantity and price is not None and abs(quantity * price) >= pricing.LARGEST:
+        if quantity and price is not None and abs(quantity * price) >= LARGEST:
             self.add_error("unit_price", ValidationError(_("This amount is too large."), "large"))
         return values
+
+    @cached_property
+    def typed(self) -> TypedLine | None:
+        """The line with what it comes to; nothing while that cannot be said."""
+        values = self.cleaned_data if self.is_bound and self.errors is not None else self.initial
+        quantity, price, rate = (
+            values.get(name) for name in ("quantity", "unit_price", "vat_rate")
+        )
+        if not quantity or price is None or rate in (None, "") or "discount_percent" in self.errors:
+            return None
+        return TypedLine(
+            position=self.number,
+            kind=values.get("kind") or OfferLine.Kind.INCLUDED,
+            instead_of=values.get("instead_of"),
+            net_amount=net_of(
+                quantity=quantity,
+                unit_price=price,
+                discount_percent=values.get("discount_percent") or Decimal(0),
+                currency=self.currency,
+            ),
+            vat_rate=rate,
+        )
+
+    def unchecked(self) -> "OfferLineForm":
+        """The line as it was typed, without what is wrong with it: nobody wants it saved yet."""
+        if not self.is_bound:
+            return self
+        line = OfferLineForm(
+            initial={name: self[name].data for name in self.fields},
+            number=self.number,
+            others=self.others,
+            currency=self.currency,
+        )
+        line.typed = self.typed
+        return line
 
     def line(self) -> LineInput:
         values = dict(self.cleaned_data)
         values["discount_percent"] = values["discount_percent"] or Decimal(0)
         return LineInput(**values)
+
+
+@dataclass(frozen=True, slots=True)
+class TypedSums:
+    """What the lines come to: `most` with the dearest options, where that is more than without.
+
+    `is_whole` says whether every line could be counted.
+    """
+
+    sums: Sums
+    most: Decimal | None
+    is_whole: bool
+
+
+def sums_of(lines: Sequence[OfferLineForm], *, currency: str) -> TypedSums:
+    """The sums of a draft as it is typed."""
+    counted = [typed for line in lines if (typed := line.typed) is not None]
+    sums = offering.worth(counted, currency=currency)
+    chosen = offering.dearest(counted, currency=currency)
+    most = offering.worth(counted, chosen, currency=currency).gross
+    return TypedSums(sums, most if most > sums.gross else None, len(counted) == len(lines))
 
 
 class TermsForm(forms.Form):

@@ -22,7 +22,7 @@ from orders.kinds import (
     ORDERS_MADE,
 )
 from orders.models import Offer, OfferDecision, OfferVersion, Order
-from orders.offer_lines import numbered
+from orders.offer_lines import called
 from orders.purposes import OFFER
 from orders.services import offers, papers, sending
 from orders.services.offers import Decider
@@ -143,7 +143,7 @@ def tell_of(decision: OfferDecision, *, now: datetime) -> None:
             "decision": decision.get_kind_display,
             "total": lambda: money_text(decision.gross_amount, version.currency),
             "options": ", ".join(
-                f"{line.position}. {line.description}"
+                f"{line.position}.\N{NO-BREAK SPACE}{line.description}"
                 for line in version.lines.filter(position__in=decision.chosen).order_by("position")
             ),
             "who": decision.name,
@@ -222,11 +222,15 @@ def _lines_of(version: OfferVersion) -> list[tuple[str, str]]:
     """The lines under their numbers, which alternatives and people refer to; the paper has more."""
     lines = list(version.lines.order_by("position"))
     rows = [
-        (numbered(line), money_text(line.net_amount, version.currency))
+        (
+            _("Line %(number)s") % {"number": line.position},
+            f"{called(line)}: {money_text(line.net_amount, version.currency)}",
+        )
         for line in lines[:MOST_LINES]
     ]
     if len(lines) > MOST_LINES:
-        rows.append((_("More lines, on the page of the offer"), str(len(lines) - MOST_LINES)))
+        more = len(lines) - MOST_LINES
+        rows.append(("…", _("%(number)s more on the page of the offer") % {"number": more}))
     return rows
 
 

@@ -8,7 +8,6 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.documents import kept
 from accounts.models import PaperKind
@@ -26,6 +25,7 @@ from orders.models import (
     OrderRequest,
     OrderStop,
 )
+from orders.offer_lines import called
 from orders.papers import (
     OfferPaper,
     Way,
@@ -354,16 +354,10 @@ def _compose_offer(document: OrderDocument) -> Print:
 
 
 def _offer_line(line: OfferLine) -> PaperLine:
-    description = line.description
-    if line.instead_of:
-        description = _("%(line)s (instead of line %(other)s)") % {
-            "line": line.description,
-            "other": line.instead_of,
-        }
     return PaperLine(
         position=line.position,
         product_number=line.product_number,
-        description=description,
+        description=called(line) if line.instead_of else line.description,
         quantity=line.quantity,
         unit=line.unit,
         unit_price=line.unit_price,

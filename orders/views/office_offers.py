@@ -16,11 +16,19 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.permissions import office_page
 from accounts.services import company
 from accounts.views.documents import open_document
-from orders import contents, offering, splitting
-from orders.forms.offer import MOST_LINES, OfferLineForm, SplitForm, TermsForm, lines_of
+from orders import contents, splitting
+from orders.forms.offer import (
+    MOST_LINES,
+    OfferLineForm,
+    SplitForm,
+    TermsForm,
+    lines_of,
+    sums_of,
+)
 from orders.models import Offer, Order
 from orders.offer_changes import changes_between
 from orders.offer_history import history
+from orders.offered import AGREED, offered
 from orders.request_tables import looking_text
 from orders.services import confirming, offer_mail, offer_texts, offers, ordering, presence
 from orders.services.offers import Decider
@@ -44,14 +52,16 @@ def offer_list(request):
         .order_by("-order_id")[: SHOWN + 1]
     )
     rows = list(found)
+    amounts = offered(rows[:SHOWN])
     return render(
         request,
         "orders/office/offer_list.html",
         {
-            "offers": rows[:SHOWN],
+            "rows": [(row, amounts.get(row.pk)) for row in rows[:SHOWN]],
             "has_more": len(rows) > SHOWN,
             "state": state,
             "states": OfferState.choices,
+            "is_agreed": state in AGREED,
             "mark": OFFER_MARKS[OfferState(state)],
         },
     )
@@ -199,11 +209,14 @@ def _act(request, order):
             messages.error(request, str(refusal.user_message))
         return redirect("office:offer", order.number)
 
-    lines = _posted_lines(request.POST, action)
+    lines, eye = _posted_lines(request.POST, action, order.currency)
+    if action == "total" and request.htmx:
+        return _show_sums(request, lines, order.currency)
     posted = _with_texts(request, order) if action == "texts" else request.POST
-    terms = TermsForm(posted, today=offers.sellers_day(now))
     if action not in ("save", "send"):
-        return _show(request, order, lines, terms, is_unsaved=True)
+        typed = TermsForm(initial=posted.dict(), today=offers.sellers_day(now))
+        return _show(request, order, [line.unchecked() for line in lines], typed, eye=eye)
+    terms = TermsForm(posted, today=offers.sellers_day(now))
     if not all([terms.is_valid(), *[line.is_valid() for line in lines]]):
         return _show(request, order, lines, terms)
     revision = request.POST.get("revision", "")
@@ -253,8 +266,11 @@ def _with_texts(request, order):
     return posted
 
 
-def _posted_lines(posted, action):
-    """The lines of the posted form, after a button that adds or removes one."""
+def _posted_lines(posted, action, currency):
+    """The lines of the posted form, after a button that adds, moves or removes one.
+
+    And which field or button is to have the focus then: that of the line that was worked on.
+    """
     numbers = sorted(
         {
             number
@@ -262,8 +278,7 @@ def _posted_lines(posted, action):
             if name.startswith("line-") and (number := number_of(name.split("-")[1])) >= 0
         }
     )[:MOST_LINES]
-    if action.startswith("remove."):
-        numbers = [number for number in numbers if f"remove.{number}" != action]
+    eye = _rearrange(numbers, action)
     places = {str(number): str(place) for place, number in enumerate(numbers, start=1)}
     rows: list[tuple[int, dict[str, str] | None]] = []
     names = OfferLineForm.base_fields
@@ -275,10 +290,32 @@ def _posted_lines(posted, action):
         rows.append((place, values))
     if action == "add" and len(rows) < MOST_LINES:
         rows.append((len(rows) + 1, None))
-    return [
-        OfferLineForm(values, number=place, others=len(rows), initial=_NEW_LINE)
+    lines = [
+        OfferLineForm(values, number=place, others=len(rows), currency=currency, initial=_NEW_LINE)
         for place, values in rows
     ]
+    if action == "add" and lines:
+        lines[-1].fields["description"].widget.attrs["autofocus"] = True
+    return lines, eye
+
+
+def _rearrange(numbers, action):
+    """Move or remove the line of the button; what makes no sense changes nothing."""
+    what, _dot, number = action.partition(".")
+    if number_of(number) not in numbers:
+        return ""
+    at = numbers.index(int(number))
+    if what == "remove":
+        del numbers[at]
+        return f"remove.{min(at + 1, len(numbers))}"
+    to = {"up": at - 1, "down": at + 1}.get(what, -1)
+    if not 0 <= to < len(numbers):
+        return ""
+    numbers[at], numbers[to] = numbers[to], numbers[at]
+    # A line that is first or last has no button any more that moves it further.
+    is_at_end = (what, to) in (("up", 0), ("down", len(numbers) - 1))
+    other = {"up": "down", "down": "up"}[what]
+    return f"{other if is_at_end else what}.{to + 1}"
 
 
 _NEW_LINE = {"quantity": 1, "kind": "included", "vat_rate": ""}
@@ -290,14 +327,23 @@ def _draft_forms(order):
         return [], None
     rows = lines_of(draft) or [_NEW_LINE]
     lines = [
-        OfferLineForm(number=place, others=len(rows), initial=row)
+        OfferLineForm(number=place, others=len(rows), currency=draft.currency, initial=row)
         for place, row in enumerate(rows, start=1)
     ]
     initial = {name: getattr(draft, name) for name in TermsForm.base_fields}
     return lines, TermsForm(initial=initial, today=offers.sellers_day(timezone.now()))
 
 
-def _show(request, order, lines, terms, *, is_unsaved=False):
+def _show_sums(request, lines, currency):
+    """The amounts and sums of what is typed, for a page that has the rest of it already."""
+    return render(
+        request,
+        "orders/office/_draft_sums.html",
+        {"sums": sums_of(lines, currency=currency), "currency": currency, "lines": lines},
+    )
+
+
+def _show(request, order, lines, terms, *, eye=""):
     kept = _offer(order)
     draft = _draft(order)
     live = kept.live if kept else None
@@ -314,18 +360,17 @@ def _show(request, order, lines, terms, *, is_unsaved=False):
             "draft": draft,
             "live": live,
             "changes": changes_between(before, shown) if before and shown else None,
+            "offered": offered([kept]).get(kept.pk) if live and not draft else None,
             "live_lines": live.lines.order_by("position") if live else [],
             "mark": OFFER_MARKS[OfferState(kept.state)] if kept else "",
             "lines": lines,
             "terms": terms,
             "form": terms,
             "has_errors": terms is not None
-            and not is_unsaved
             and bool(terms.errors or any(line.errors for line in lines)),
             "revision": request.POST.get("revision") or (draft.revision if draft else 0),
-            "worth": offering.worth(list(draft.lines.order_by("position")), currency=draft.currency)
-            if draft
-            else None,
+            "sums": sums_of(lines, currency=order.currency) if draft else None,
+            "eye": eye,
             "history": history(kept, names_staff=True) if kept else [],
             "stops": contents.stops_of(way),
             "goods": contents.goods_of(way),

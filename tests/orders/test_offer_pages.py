@@ -17,7 +17,14 @@ from orders.models import Offer, OfferDecision, OfferVersion, Order, OrderDocume
 from orders.services import offer_mail, papers
 from orders.states import RequestKind
 from tests.builders.accounts import a_clerk, a_customer, an_admin
-from tests.builders.offers import a_draft, a_priced_line, a_sent_offer, total_of
+from tests.builders.offers import (
+    a_draft,
+    a_priced_line,
+    a_sent_offer,
+    approve,
+    take_back,
+    total_of,
+)
 from tests.builders.wishes import a_request, a_stop, some_goods
 from tests.worker import work
 
@@ -118,7 +125,7 @@ def test_a_draft_is_written_and_sent(office, order):
 
 def test_lines_are_added_and_removed_without_losing_what_was_typed(office, order):
     more = office.post(address(order), posted(line(description="Typed"), do="add"))
-    assert more.content.decode().count('class="line"') == 2
+    assert [each.number for each in more.context["lines"]] == [1, 2]
     assert 'value="Typed"' in more.content.decode()
 
     rows = (line(1, description="First"), line(2, description="Second"))
@@ -681,3 +688,139 @@ def test_numbers_stand_in_the_editor_as_people_type_them(office, order):
     assert 'value="4.5"' in page
     assert 'value="1,120"' in page
     assert ".0000" not in page
+
+
+def descriptions(response):
+    return [each["description"].value() for each in response.context["lines"]]
+
+
+ABC = [line(number, description=name) for number, name in enumerate("ABC", start=1)]
+
+
+@pytest.mark.parametrize(
+    ("do", "names", "focus"),
+    [
+        ("up.2", "BAC", "down.1"),
+        ("up.3", "ACB", "up.2"),
+        ("down.1", "BAC", "down.2"),
+        ("down.2", "ACB", "up.3"),
+        ("remove.1", "BC", "remove.1"),
+        ("remove.3", "AB", "remove.2"),
+        ("up.1", "ABC", ""),
+        ("down.3", "ABC", ""),
+        ("up.9", "ABC", ""),
+        ("down.x", "ABC", ""),
+        ("explode.1", "ABC", ""),
+    ],
+)
+def test_lines_are_moved_and_removed_by_buttons_that_keep_the_focus(
+    office, order, do, names, focus
+):
+    response = office.post(address(order), posted(*ABC, do=do))
+
+    assert "".join(descriptions(response)) == names
+    focused = re.findall(r'value="([a-z]+\.\d)"[^>]* autofocus', response.content.decode())
+    assert focused == ([focus] if focus else [])
+    assert OfferVersion.objects.get().revision == 0
+
+
+def test_a_new_line_has_the_focus(office, order):
+    page = office.post(address(order), posted(line(), do="add")).content.decode()
+
+    assert re.search(r'<input[^>]*name="line-2-description"[^>]* autofocus', page)
+
+
+def test_an_alternative_follows_its_line_when_lines_are_moved(office, order):
+    other = line(4, description="D", kind="alternative", instead_of="1")
+
+    page = office.post(address(order), posted(*ABC, other, do="down.1")).content.decode()
+
+    assert 'name="line-4-instead_of" value="2"' in page
+
+
+def sums_in(response):
+    sums = response.context["sums"]
+    return (sums.sums.gross, sums.most, sums.is_whole)
+
+
+def test_the_total_is_worked_out_as_it_is_typed_and_nothing_is_saved(office, order):
+    rows = [
+        line(discount_percent="10"),
+        line(2, quantity="1", unit_price="96", vat_rate="0", kind="optional"),
+        line(3, unit_price="1480", kind="alternative", instead_of="1"),
+        line(4, quantity="", unit_price="1"),
+    ]
+
+    whole = office.post(address(order), posted(*rows, do="total"))
+    part = office.post(address(order), posted(*rows, do="total"), headers={"HX-Request": "true"})
+
+    assert sums_in(whole) == (Decimal("4838.40"), Decimal(7200), False)
+    page, fragment = whole.content.decode(), part.content.decode()
+    for words in ("4,838.40", "With options up to", "7,200.00", "not counted"):
+        assert words in page
+        assert words in fragment
+    for number, amount in enumerate(("4,032.00", "96.00", "5,920.00"), start=1):
+        assert re.search(rf'<span id="amount-{number}"[^>]*>{amount}</span>', page)
+        assert re.search(rf'<span id="amount-{number}"[^>]*hx-swap-oob="true">{amount}', fragment)
+    assert "<html" not in fragment
+    assert "Error:" not in page
+    assert not OfferVersion.objects.get().lines.exists()
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"quantity": "-1"},
+        {"quantity": "NaN"},
+        {"unit_price": "1e400"},
+        {"discount_percent": "101"},
+        {"vat_rate": ""},
+        {"vat_rate": "x"},
+        {"quantity": "9999999", "unit_price": "99999999"},
+    ],
+)
+def test_what_makes_no_sense_is_not_counted(office, order, changed):
+    rows = [line(), line(2, **changed)]
+
+    response = office.post(address(order), posted(*rows, do="total"))
+
+    assert sums_in(response) == (Decimal(5376), None, False)
+
+
+@pytest.mark.parametrize("state", ["draft", "sent"])
+def test_the_list_shows_the_total_and_what_options_can_make_of_it(client, state):
+    client.force_login(a_keeper("view_offer"))
+    rows = [
+        a_priced_line(),
+        a_priced_line("Insurance", unit_price=Decimal(10), kind="optional"),
+        a_priced_line("Express", unit_price=Decimal(1480), kind="alternative", instead_of=1),
+    ]
+    (a_sent_offer if state == "sent" else a_draft)(lines=rows)
+
+    page = client.get(f"{reverse('office:offer-list')}?state={state}").content.decode()
+    page = page.replace("\N{NO-BREAK SPACE}", " ")
+
+    assert "Total without options" in page
+    assert "5,376.00 EUR" in page
+    assert "with options up to 7,152.00 EUR" in page
+    assert ("Draft of version 1" in page) == (state == "draft")
+
+
+def test_the_list_shows_what_was_approved(client):
+    client.force_login(a_keeper("view_offer"))
+    rows = [a_priced_line(), a_priced_line("Insurance", unit_price=Decimal(10), kind="optional")]
+    version = a_sent_offer(lines=rows)
+    approve(version)
+    take_back(version)
+    approve(version, chosen=[2])
+
+    page = client.get(reverse("office:offer-list")).content.decode()
+    page = page.replace("\N{NO-BREAK SPACE}", " ")
+    offer_page = client.get(reverse("office:offer", args=[version.offer.order.number]))
+    offer_page = offer_page.content.decode().replace("\N{NO-BREAK SPACE}", " ")
+
+    for words in ("Approved total", "5,424.00 EUR"):
+        assert words in page
+        assert words in offer_page
+    assert "with options up to" not in page
+    assert 'class="tag">Chosen' in offer_page
