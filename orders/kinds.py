@@ -132,7 +132,7 @@ OFFER_DECIDED = register(
             "version": text(_("Its version")),
             "decision": text(_("What was decided")),
             "total": text(_("The total with VAT and the options that were chosen")),
-            "options": text(_("The options that were chosen, numbered; empty for none")),
+            "options": rows(_("The options that were chosen, numbered")),
             "who": text(_("Who decided")),
             "comment": text(_("What they wrote")),
         },
@@ -141,7 +141,9 @@ OFFER_DECIDED = register(
             "version": 2,
             "decision": _("Approved"),
             "total": "6,235.20 EUR",
-            "options": _("4. Cargo insurance"),
+            "options": [
+                (_("Line %(number)s") % {"number": 2}, _("Insurance (optional): 384.00 EUR"))
+            ],
             "who": "Maria Anders",
             "comment": "",
         },

@@ -77,21 +77,26 @@ def _of_line(change: LineChange, currency: str) -> list[ChangeRow]:
         what = _("Added") if old is None else _("Removed")
         return [
             ChangeRow(
-                line.description if line else "",
+                _called(line) if line else "",
                 what,
                 _in_short(old, currency) if old else "",
                 _in_short(new, currency) if new else "",
             )
         ]
     rows = [
-        ChangeRow(new.description, label, text_of(old), text_of(new))
+        ChangeRow(_called(new), label, text_of(old), text_of(new))
         for names, label, text_of in _parts(currency)
         if names & set(change.fields)
     ]
     if old.net_amount != new.net_amount:
         amounts = (money_text(line.net_amount, currency) for line in (old, new))
-        rows.append(ChangeRow(new.description, _("Amount"), *amounts))
+        rows.append(ChangeRow(_called(new), _("Amount"), *amounts))
     return rows
+
+
+def _called(line: OfferLine) -> str:
+    """Under its number in the newer version; a line that is gone had its own in the older one."""
+    return f"{line.position}. {line.description}"
 
 
 def _parts(currency: str) -> list[tuple[set[str], str, Callable[[OfferLine], str]]]:

@@ -3,7 +3,7 @@
 Each function is one transaction and calls `offers` inside it, so nothing is sent that is not done.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -142,10 +142,7 @@ def tell_of(decision: OfferDecision, *, now: datetime) -> None:
             "version": version.number,
             "decision": decision.get_kind_display,
             "total": lambda: money_text(decision.gross_amount, version.currency),
-            "options": ", ".join(
-                f"{line.position}.\N{NO-BREAK SPACE}{line.description}"
-                for line in version.lines.filter(position__in=decision.chosen).order_by("position")
-            ),
+            "options": lambda: _lines_of(version, decision.chosen),
             "who": decision.name,
             "comment": decision.comment,
         },
@@ -218,9 +215,13 @@ def _write(
     )
 
 
-def _lines_of(version: OfferVersion) -> list[tuple[str, str]]:
-    """The lines under their numbers, which alternatives and people refer to; the paper has more."""
+def _lines_of(
+    version: OfferVersion, positions: Collection[int] | None = None
+) -> list[tuple[str, str]]:
+    """All lines, or those at the positions, under the numbers that alternatives and people say."""
     lines = list(version.lines.order_by("position"))
+    if positions is not None:
+        lines = [line for line in lines if line.position in positions]
     rows = [
         (
             _("Line %(number)s") % {"number": line.position},

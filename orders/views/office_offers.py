@@ -198,13 +198,19 @@ def _act(request, order):
                 offer_mail.call_back(order_id=order.pk, now=now)
             else:
                 person = request.user
-                offer_mail.take_back(
+                undone = offer_mail.take_back(
                     order_id=order.pk,
                     version=number_of(request.POST.get("version")),
                     seen=request.POST.get("seen", ""),
                     decider=Decider(name=person.get_full_name() or person.email, user_id=person.pk),
                     now=now,
                 )
+                if undone is not None:
+                    messages.success(
+                        request,
+                        _("The approval of version %(version)s is taken back.")
+                        % {"version": undone.version.number},
+                    )
         except DomainError as refusal:
             messages.error(request, str(refusal.user_message))
         return redirect("office:offer", order.number)

@@ -87,6 +87,42 @@ def test_an_offer_is_written_sent_approved_on_a_phone_and_ordered(visit, page, l
     assert [each.status for each in Order.objects.order_by("pk")] == ["confirmed"] * 2
 
 
+def test_the_lines_are_written_by_keyboard_with_totals_that_follow(visit, page, look, order):
+    visit(f"/office/offers/{order.number}/", user=a_superuser())
+    page.get_by_role("button", name="Write an offer").click()
+    page.get_by_label("Service or product, Line 1").focus()
+    for typed in ("Run Berlin to Graz", "4", "run", "1120", "10", "20"):
+        page.keyboard.type(typed)
+        page.keyboard.press("Tab")
+    expect(page.locator(".totals .sum")).to_contain_text("4,838.40")
+    expect(page.locator("#amount-1")).to_have_text("4,032.00")
+    expect(page.get_by_label("Instead of line, Line 1")).to_be_hidden()
+
+    page.get_by_role("button", name="Add a line").press("Enter")
+    expect(page.get_by_label("Service or product, Line 2")).to_be_focused()
+    for typed in ("Express run", "4", "run", "1480", "", "20", "Alternative"):
+        page.keyboard.type(typed)
+        page.keyboard.press("Tab")
+    expect(page.get_by_label("Instead of line, Line 2")).to_be_focused()
+    page.keyboard.type("1")
+    page.keyboard.press("Tab")
+    expect(page.locator(".totals")).to_contain_text("7,104.00")
+    look(*LOOKS)
+    page.get_by_role("button", name="Move Line 2 up").press("Enter")
+    expect(page.get_by_label("Instead of line, Line 1")).to_have_value("2")
+    expect(page.get_by_role("button", name="Move Line 1 down")).to_be_focused()
+    assert Offer.objects.get().versions.get().revision == 0
+
+    page.get_by_label("Quantity, Line 2").fill("many")
+    page.keyboard.press("Tab")
+    expect(page.get_by_text("Lines that are not whole yet are not counted.")).to_be_visible()
+    page.get_by_role("button", name="Save the draft").click()
+    expect(page.locator("[data-part=error-summary]")).to_be_focused()
+    look(*LOOKS)
+    page.get_by_role("link", name="Line 2, Quantity").click()
+    expect(page.get_by_label("Quantity, Line 2")).to_be_focused()
+
+
 def test_the_list_of_offers(visit, page, look, order):
     visit("/office/offers/", user=a_superuser())
     look()

@@ -464,7 +464,8 @@ def test_an_approval_that_the_office_takes_back_is_told(office, order):
     asked = office.get(address(order), {"ask": "take_back"}).content.decode()
     assert "Take the approval of version 1 back" in asked
     assert f'name="seen" value="{version.fingerprint}"' in asked
-    office.post(address(order), {"do": "take_back"} | bound)
+    page = office.post(address(order), {"do": "take_back"} | bound, follow=True)
+    assert "The approval of version 1 is taken back." in page.content.decode()
 
     told = OutgoingMessage.objects.filter(kind="offer_decided").latest("pk")
     assert "Approval taken back" in told.body_text or "zur\u00fcckgenommen" in told.body_text
@@ -591,16 +592,16 @@ def test_the_office_reads_what_the_draft_changes_since_the_version_before(office
     changes = office.get(address(order)).context["changes"]
     assert (changes.before.number, changes.after.number) == (1, 2)
     assert [told(row) for row in changes.rows] == [
-        ("Run Berlin to Graz", "Quantity", "4 run", "5 run"),
-        ("Run Berlin to Graz", "Price", "1,120.00", "1,100.00"),
+        ("1. Run Berlin to Graz", "Quantity", "4 run", "5 run"),
+        ("1. Run Berlin to Graz", "Price", "1,120.00", "1,100.00"),
         (
-            "Run Berlin to Graz",
+            "1. Run Berlin to Graz",
             "Amount",
             "4,480.00_EUR",
             "5,500.00_EUR",
         ),
-        ("Tail lift", "Added", "", "4 run at 1,120.00, 4,480.00_EUR"),
-        ("Insurance", "Removed", "Optional: 4 run at 1,120.00, 4,480.00_EUR", ""),
+        ("2. Tail lift", "Added", "", "4 run at 1,120.00, 4,480.00_EUR"),
+        ("2. Insurance", "Removed", "Optional: 4 run at 1,120.00, 4,480.00_EUR", ""),
         ("Offer", "Total", "5,376.00_EUR", "11,080.00_EUR"),
         ("Offer", "Opening text", "", "Dear Maria"),
     ]

@@ -149,7 +149,7 @@ def test_whoever_approved_is_told_in_their_own_language(customer, version):
     body = told["maria@alfreds.example"].body_text.replace("\N{NO-BREAK SPACE}", " ")
     assert "version 1: Approved" in body
     assert "5,491.20 EUR" in body
-    assert "2. Insurance" in body
+    assert "Line 2  Insurance (optional): 96.00 EUR" in body
 
 
 @pytest.mark.parametrize(("do", "state"), [("decline", "declined"), ("change", "change_asked")])

@@ -118,7 +118,13 @@ def is_taken_back():
     version = sent(a_draft_for_the_buyer())
     approve(version)
     yield version.offer
-    offer_mail.take_back(order_id=version.offer_id, decider=BOSS, now=LATER)
+    offer_mail.take_back(
+        order_id=version.offer_id,
+        version=version.number,
+        seen=version.fingerprint,
+        decider=BOSS,
+        now=LATER,
+    )
 
 
 def is_over():
