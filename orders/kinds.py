@@ -23,10 +23,14 @@ __all__ = [
     "ORDER_CHANGE_REFUSED",
     "ORDER_CHANGE_WITHDRAWN",
     "ORDER_CONFIRMED",
+    "PRIVATE",
     "REQUEST_RECEIVED",
     "REQUEST_SWITCHED",
 ]
 
+PRIVATE = _(
+    "The link is private: whoever has it sees this order. Pass it on only to people who may."
+)
 ASKED_HERE = _("You get this because this address was given with an order or offer request.")
 
 REQUEST_RECEIVED = register(
@@ -180,6 +184,7 @@ ORDER_CONFIRMED = register(
             "changed": text(_("That something is different from the version sent before")),
             "changes": rows(_("What is different, each with before and now")),
             "link": link(_("The page of the order"), private=True),
+            "private": text(_("That the link is private, where it is")),
         },
         sample=lambda: {
             "number": "W10001",
@@ -188,6 +193,7 @@ ORDER_CONFIRMED = register(
             % {"version": 1},
             "changes": [(_("Stop %(number)s") % {"number": 2}, "08:00 → 10:00")],
             "link": absolute("/p/sample/"),
+            "private": PRIVATE,
         },
         reason=ASKED_HERE,
     )
@@ -206,6 +212,7 @@ def _asked(code: str, label: Any) -> MessageKind:
                 "changes": rows(_("What is different, each with before and now")),
                 "why": text(_("What was written with it")),
                 "link": link(_("The page of the order"), private=True),
+                "private": text(_("That the link is private, where it is")),
             },
             sample=lambda: {
                 "number": "W10001",
@@ -213,6 +220,7 @@ def _asked(code: str, label: Any) -> MessageKind:
                 "changes": [(_("Stop %(number)s") % {"number": 2}, "08:00 → 10:00")],
                 "why": "",
                 "link": absolute("/p/sample/"),
+                "private": PRIVATE,
             },
             reason=ASKED_HERE,
         )
@@ -232,6 +240,7 @@ ORDER_CHANGE_ACCEPTED = register(
             "answer": text(_("What the office wrote")),
             "paper": text(_("Which order confirmation goes along, as a sentence")),
             "link": link(_("The page of the order"), private=True),
+            "private": text(_("That the link is private, where it is")),
         },
         sample=lambda: {
             "number": "W10001",
@@ -243,6 +252,7 @@ ORDER_CHANGE_ACCEPTED = register(
             )
             % {"version": 2, "before": 1},
             "link": absolute("/p/sample/"),
+            "private": PRIVATE,
         },
         reason=ASKED_HERE,
     )
@@ -257,12 +267,14 @@ ORDER_CHANGE_REFUSED = register(
             "what": text(_("Change or cancellation")),
             "answer": text(_("What the office wrote")),
             "link": link(_("The page of the order"), private=True),
+            "private": text(_("That the link is private, where it is")),
         },
         sample=lambda: {
             "number": "W10001",
             "what": _("Cancellation"),
             "answer": _("The lorry has left already."),
             "link": absolute("/p/sample/"),
+            "private": PRIVATE,
         },
         reason=ASKED_HERE,
     )
@@ -276,11 +288,13 @@ ORDER_CANCELLED = register(
             "number": text(_("The number of the order")),
             "answer": text(_("What the office wrote")),
             "link": link(_("The page of the order"), private=True),
+            "private": text(_("That the link is private, where it is")),
         },
         sample=lambda: {
             "number": "W10001",
             "answer": "",
             "link": absolute("/p/sample/"),
+            "private": PRIVATE,
         },
         reason=ASKED_HERE,
     )

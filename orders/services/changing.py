@@ -32,6 +32,7 @@ from orders.kinds import (
     ORDER_CHANGE_ASKED,
     ORDER_CHANGE_REFUSED,
     ORDER_CHANGE_WITHDRAWN,
+    PRIVATE,
 )
 from orders.models import (
     Offer,
@@ -458,6 +459,7 @@ def _context(
     context: dict[str, Any] = {
         "number": order.number,
         "link": page if change.user_id else sending.follow_link(request, now=now),
+        "private": "" if change.user_id else PRIVATE,
     }
     if kind in (ORDER_CHANGE_ASKED, ORDER_CHANGE_WITHDRAWN):
         context["why"] = change.reason

@@ -8,7 +8,7 @@ without, and says what there is to say.
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 from django.db import transaction
 from django.urls import reverse
@@ -20,10 +20,10 @@ from accounts.messaging import Recipient
 from accounts.models import DocumentRecipient, FiledDocument, PaperKind, SendingItem, User
 from accounts.services import audit
 from accounts.services import sending as documents
-from orders.kinds import ORDER_CONFIRMED
+from orders.kinds import ORDER_CONFIRMED, PRIVATE
 from orders.models import Order, OrderDocument, OrderEvent
 from orders.services import handling, papers, sending
-from orders.states import BEFORE_ORDER, EventKind, OrderOrigin, OrderStatus
+from orders.states import BEFORE_ORDER, EventKind, IllegalMove, OrderOrigin, OrderStatus
 from portal.lib.errors import DomainError
 from portal.lib.links import absolute
 
@@ -38,6 +38,7 @@ __all__ = [
     "recipients_of",
     "send",
     "send_again",
+    "send_many",
     "subject_of",
 ]
 
@@ -81,6 +82,24 @@ def send(*, order_id: int, user_id: int, token: UUID, now: datetime) -> None:
     if order.status == OrderStatus.RECEIVED:
         _accept(order, user_id=user_id, now=now)
     _post(order, to, user_id=user_id, token=token, now=now)
+
+
+@transaction.atomic
+def send_many(
+    *, order_ids: Iterable[int], user_id: int, token: UUID, now: datetime
+) -> dict[int, DomainError]:
+    """Send the confirmations of many orders, as `send` does; why some were not, by their keys.
+
+    One transaction, so that the worker is rung once, whatever their number.
+    """
+    refusals: dict[int, DomainError] = {}
+    for order_id in sorted(order_ids):
+        try:
+            own = uuid5(token, str(order_id))
+            send(order_id=order_id, user_id=user_id, token=own, now=now)
+        except (NotToConfirm, IllegalMove) as refusal:
+            refusals[order_id] = refusal
+    return refusals
 
 
 def send_again(*, order: Order, user_id: int, now: datetime) -> None:
@@ -185,6 +204,7 @@ def _letter(item: SendingItem, found: Sequence[FiledDocument], now: datetime) ->
             ),
             "changes": lambda: _changes(document)[1],
             "link": sending.follow_link(request, now=now) if request else page,
+            "private": PRIVATE if request else "",
         },
     )
 

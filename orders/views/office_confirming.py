@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid4
 
 from django import forms
 from django.contrib import messages
@@ -18,8 +18,7 @@ from accounts.permissions import office_page
 from accounts.views.sending import chosen, nothing_chosen
 from orders.models import Order
 from orders.services import confirming, papers
-from orders.states import IllegalMove, OrderStatus
-from portal.lib.errors import DomainError
+from orders.states import OrderStatus
 
 __all__ = ["orders_confirm"]
 
@@ -88,19 +87,16 @@ def _rows(orders):
 
 
 def _send(request, rows, token: UUID):
-    sent = 0
-    for row in sorted(rows, key=lambda row: row.order.pk):
-        try:
-            confirming.send(
-                order_id=row.order.pk,
-                user_id=request.user.pk,
-                token=uuid5(token, str(row.order.pk)),
-                now=timezone.now(),
-            )
-        except (confirming.NotToConfirm, IllegalMove) as refusal:
-            _tell_refused(request, row.order, refusal)
-        else:
-            sent += 1
+    refusals = confirming.send_many(
+        order_ids=[row.order.pk for row in rows],
+        user_id=request.user.pk,
+        token=token,
+        now=timezone.now(),
+    )
+    for row in rows:
+        if refusal := refusals.get(row.order.pk):
+            messages.warning(request, f"{row.order.number}: {refusal.user_message}")
+    sent = len(rows) - len(refusals)
     if sent:
         words = ngettext(
             "%(count)s order confirmation is on its way.",
@@ -108,7 +104,3 @@ def _send(request, rows, token: UUID):
             sent,
         )
         messages.success(request, words % {"count": sent})
-
-
-def _tell_refused(request, order: Order, refusal: DomainError):
-    messages.warning(request, f"{order.number}: {refusal.user_message}")

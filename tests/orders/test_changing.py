@@ -292,6 +292,7 @@ def test_a_member_is_told_as_a_user_and_finds_the_order_in_the_portal():
 
     message = OutgoingMessage.objects.get(kind="order_change_accepted")
     assert (message.user, message.recipient_address) == (member, member.email)
+    assert "private" not in message.body_text
 
 
 def test_the_cut_off_does_not_bind_the_office():

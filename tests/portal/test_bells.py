@@ -104,3 +104,29 @@ def test_a_broker_that_hangs_costs_the_request_a_log_line_and_little_time(caplog
 
     assert [record.message for record in caplog.records] == ["bell lost", "bell lost"]
     assert max(took) < 10
+
+
+@pytest.mark.django_db
+def test_the_same_bell_of_a_transaction_is_sent_once(django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks() as rung:
+        for order_id in (7, 7, 8):
+            bells.ring("orders.look", order_id=order_id)
+
+    assert [bell.args for bell in rung] == [
+        ("orders.look", {"order_id": 7}),
+        ("orders.look", {"order_id": 8}),
+    ]
+
+
+@pytest.mark.django_db
+def test_a_bell_that_was_undone_rings_when_it_is_rung_again(django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks() as rung:
+        with transaction.atomic():
+            bells.ring("orders.look", order_id=7)
+            transaction.set_rollback(True)
+        bells.ring("orders.look", order_id=7)
+        with transaction.atomic():
+            bells.ring("orders.look", order_id=8)
+        bells.ring("orders.look", order_id=8)
+
+    assert [bell.args[1]["order_id"] for bell in rung] == [7, 8]
