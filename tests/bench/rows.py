@@ -83,10 +83,10 @@ FROM (SELECT n, 2 + (n::bigint * 31 / 7) %% (%(customers)s - 1) AS c
 REQUESTS = """
 INSERT INTO orders_orderrequest (order_id, key, sent_key, kind, sent_at, contact_name,
     contact_email, contact_phone, language, confirm_by, payer, payer_note, note_to_planner,
-    note_to_driver, note_on_invoice, details, owner_id, handled_at, handled_by_id)
+    note_to_driver, note_on_invoice, details, other_address, owner_id, handled_at, handled_by_id)
 SELECT id, gen_random_uuid(), gen_random_uuid(),
     CASE WHEN id %% 4 = 0 THEN 'offer' ELSE 'order' END, ordered_at, 'Maria Anders',
-    'maria@alfreds.example', '', 'de', 'email', 'orderer', '', '', '', '', '{}',
+    'maria@alfreds.example', '', 'de', 'email', 'orderer', '', '', '', '', '{}', '{}',
     CASE WHEN id %% 50 = 7 THEN %(owner)s END,
     CASE WHEN id <= %(closed)s THEN ordered_at + interval '1 hour' END,
     CASE WHEN id <= %(closed)s THEN %(owner)s END
