@@ -190,6 +190,17 @@ def test_only_the_sites_of_a_link_may_show_it_in_a_frame(client):
     assert outside["X-Frame-Options"] == "DENY"
 
 
+def test_links_out_of_the_form_leave_the_frame_it_stands_in(client):
+    framed = an_order_link(sites=["https://www.example.com"])
+    an_order_type()
+
+    page = client.get(f"/order-form/{framed.code}/").content.decode()
+    alone = client.get(f"/order-form/{an_order_link().code}/").content.decode()
+
+    assert page.count('target="_top"') == 3
+    assert "_top" not in alone
+
+
 def test_the_snippet_and_the_colour_are_served_to_other_sites(client):
     link = an_order_link(accent="#0b6bcb")
 
