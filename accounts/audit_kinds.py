@@ -4,7 +4,7 @@ Each app declares its kinds here or in a module of its own and registers them wh
 Kinds that concern a customer are shown to its account admins too.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,14 +32,16 @@ class AuditKind:
     """One kind of entry.
 
     `model` names the model ("accounts.Membership") whose fields `before` and `after` carry, so that
-    people read their labels; `labels` names what is no field. `for_customer` shows the entry to the
-    account admins of its customer.
+    people read their labels; `labels` names what is no field, and `words` says in the reader's
+    language what is kept as more than a plain value. `for_customer` shows the entry to the account
+    admins of its customer.
     """
 
     code: str
     label: Any
     model: str = ""
     labels: Mapping[str, Any] = field(default_factory=dict)
+    words: Mapping[str, Callable[[Any], str]] = field(default_factory=dict)
     for_customer: bool = False
 
 

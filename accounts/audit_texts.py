@@ -83,7 +83,9 @@ def _label(kind: AuditKind, name: str) -> str:
 
 
 def _text(kind: AuditKind, name: str, values: dict[str, Any]) -> str:
-    text = _value(_field(kind, name), values.get(name))
+    value = values.get(name)
+    words = kind.words.get(name)
+    text = words(value) if words and value is not None else _value(_field(kind, name), value)
     return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
 
 

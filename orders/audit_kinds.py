@@ -1,10 +1,21 @@
 """What the audit tells of orders and offers."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from accounts.audit_kinds import AuditKind
+from orders.differences import Difference, in_words
+from orders.states import ChangeKind
 
 __all__ = ["KINDS"]
+
+
+def _differences(kept: Sequence[Any]) -> str:
+    told = in_words([Difference(*each) for each in kept])
+    return ", ".join(f"{each.title}: {each.before} → {each.after}" for each in told)
+
 
 _CHANGE = {
     "change": _("What"),
@@ -12,6 +23,10 @@ _CHANGE = {
     "reason": _("Reason"),
     "answer": _("Answer"),
     "differences": _("What is different"),
+}
+_CHANGE_WORDS = {
+    "change": lambda kind: str(ChangeKind(kind).label),
+    "differences": _differences,
 }
 
 KINDS = [
@@ -37,25 +52,16 @@ KINDS = [
     AuditKind("order_link_kept", _("Order link changed"), model="orders.OrderLink"),
     AuditKind("order_link_revoked", _("Order link revoked"), model="orders.OrderLink"),
     AuditKind("order_type_kept", _("Order type changed"), model="orders.OrderType"),
-    AuditKind(
-        "order_change_asked", _("Change of an order asked for"), labels=_CHANGE, for_customer=True
+    *(
+        AuditKind(code, label, labels=_CHANGE, words=_CHANGE_WORDS, for_customer=True)
+        for code, label in (
+            ("order_change_asked", _("Change of an order asked for")),
+            ("order_change_withdrawn", _("Change of an order withdrawn")),
+            ("order_change_accepted", _("Change of an order accepted")),
+            ("order_change_refused", _("Change of an order refused")),
+            ("order_cancelled", _("Order cancelled")),
+        )
     ),
-    AuditKind(
-        "order_change_withdrawn",
-        _("Change of an order withdrawn"),
-        labels=_CHANGE,
-        for_customer=True,
-    ),
-    AuditKind(
-        "order_change_accepted",
-        _("Change of an order accepted"),
-        labels=_CHANGE,
-        for_customer=True,
-    ),
-    AuditKind(
-        "order_change_refused", _("Change of an order refused"), labels=_CHANGE, for_customer=True
-    ),
-    AuditKind("order_cancelled", _("Order cancelled"), labels=_CHANGE, for_customer=True),
     AuditKind("offer_texts_kept", _("Texts of offers changed"), model="orders.OfferText"),
     AuditKind("offer_ended", _("Offer ended"), for_customer=True),
     AuditKind("offer_called_back", _("Offer called back"), for_customer=True),

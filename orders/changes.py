@@ -17,10 +17,11 @@ MOST_SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class ShownChange:
-    """One proposal with its differences in words and who answered it."""
+    """One proposal with its differences in words, who asked for it and who answered it."""
 
     change: OrderChange
     differences: Sequence[Told]
+    asked_by: str
     answered_by: str
 
     @property
@@ -34,14 +35,22 @@ class ShownChange:
 
 def shown_changes(order: Order, *, names_staff: bool = False) -> list[ShownChange]:
     """The order's proposals, the newest first; one query. Customers read no names of staff."""
-    found = OrderChange.objects.filter(order=order).select_related("decided_by")
+    found = OrderChange.objects.filter(order=order).select_related("decided_by", "user")
     return [
         ShownChange(
             change=change,
             differences=in_words(differences(*change.contents)),
+            asked_by=_asked_by(change, names_staff=names_staff),
             answered_by=change.decided_by.get_full_name()
             if names_staff and change.decided_by
             else "",
         )
         for change in found.order_by("-asked_at", "-pk")[:MOST_SHOWN]
     ]
+
+
+def _asked_by(change: OrderChange, *, names_staff: bool) -> str:
+    """Staff who asked for the customer did so in the company's name; the office reads their own."""
+    if names_staff and change.user is not None and change.user.is_staff:
+        return f"{change.name} ({change.user.get_full_name()})"
+    return change.name

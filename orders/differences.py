@@ -22,7 +22,7 @@ from orders.form_fields import LABELS
 from orders.models import GoodsLine, Order, OrderLine, OrderRequest, OrderStop
 from portal.lib import countries, phones
 from portal.lib.dates import day_text, moment_text
-from portal.lib.figures import money, quantity
+from portal.lib.figures import money, quantity, unit_price
 
 __all__ = ["Difference", "Told", "answers_told", "differences", "in_words"]
 
@@ -150,6 +150,8 @@ _LABELS = {
 _DAYS = frozenset({"day", "requested_on"})
 _MOMENTS = frozenset({"starts_at", "ends_at"})
 _PHONES = frozenset({"phone", "contact_phone", "leader_phone"})
+# Of lines, whose currency the whole content has: at least two decimals, as many as there are.
+_PRICES = frozenset({"unit_price", "net_amount"})
 _NOTHING = "\N{EN DASH}"
 
 
@@ -190,6 +192,8 @@ def _value(section: str, name: str, value: Any) -> str:
     if name == "gross_amount":
         amount, currency = value.split()
         return money(Decimal(amount), currency)
+    if name in _PRICES:
+        return unit_price(Decimal(value), "")
     if name == "country":
         return countries.name_of(value)
     if section in ("stops", "goods") and (choices := _field(section, name).flatchoices):

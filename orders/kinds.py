@@ -32,6 +32,13 @@ PRIVATE = _(
     "The link is private: whoever has it sees this order. Pass it on only to people who may."
 )
 ASKED_HERE = _("You get this because this address was given with an order or offer request.")
+_CONFIRMED_TO = _(
+    "You get this because this address was given with an order or is kept as a recipient of order"
+    " confirmations."
+)
+_PROPOSED = _(
+    "You get this because you asked for a change of an order, or this address was given with it."
+)
 
 REQUEST_RECEIVED = register(
     MessageKind(
@@ -195,7 +202,7 @@ ORDER_CONFIRMED = register(
             "link": absolute("/p/sample/"),
             "private": PRIVATE,
         },
-        reason=ASKED_HERE,
+        reason=_CONFIRMED_TO,
     )
 )
 
@@ -222,7 +229,7 @@ def _asked(code: str, label: Any) -> MessageKind:
                 "link": absolute("/p/sample/"),
                 "private": PRIVATE,
             },
-            reason=ASKED_HERE,
+            reason=_PROPOSED,
         )
     )
 
@@ -254,7 +261,7 @@ ORDER_CHANGE_ACCEPTED = register(
             "link": absolute("/p/sample/"),
             "private": PRIVATE,
         },
-        reason=ASKED_HERE,
+        reason=_PROPOSED,
     )
 )
 ORDER_CHANGE_REFUSED = register(
@@ -276,7 +283,7 @@ ORDER_CHANGE_REFUSED = register(
             "link": absolute("/p/sample/"),
             "private": PRIVATE,
         },
-        reason=ASKED_HERE,
+        reason=_PROPOSED,
     )
 )
 ORDER_CANCELLED = register(
@@ -296,6 +303,6 @@ ORDER_CANCELLED = register(
             "link": absolute("/p/sample/"),
             "private": PRIVATE,
         },
-        reason=ASKED_HERE,
+        reason=_PROPOSED,
     )
 )

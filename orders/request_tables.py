@@ -236,13 +236,21 @@ def _row(request: OrderRequest, beside: Beside, *, clerk: Clerk, now: datetime) 
     )
 
 
-def work_on(request: OrderRequest, *, offer: Offer | None, user: Any, now: datetime) -> Work:
-    """How far the office is with the request; `offer` is its own or the one it was made of.
+def work_on(
+    request: OrderRequest,
+    *,
+    offer: Offer | None,
+    asked: str | None,
+    user: Any,
+    now: datetime,
+) -> Work:
+    """How far the office is with the request; `offer` is its own or the one it was made of, `asked`
+    the kind of a proposal that waits.
 
     The request has its order, owner and whoever handled it at hand; one query.
     """
     own = offer if offer is not None and offer.pk == request.pk else None
-    mark, status = _status(request, own, None)
+    mark, status = _status(request, own, asked)
     looking = presence.others([request.pk], but=user.pk, now=now)
     return Work(
         mark=mark,
@@ -253,7 +261,7 @@ def work_on(request: OrderRequest, *, offer: Offer | None, user: Any, now: datet
         handled_by=_name(request.handled_by) if request.handled_by else "",
         handled_at=request.handled_at,
         looking=looking_text(looking.get(request.pk, [])),
-        acts=_acts(request, own, Clerk.of(user), None),
+        acts=_acts(request, own, Clerk.of(user), asked),
     )
 
 

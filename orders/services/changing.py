@@ -1,12 +1,12 @@
 """Changes and cancellations after an order was sent: proposals that the office answers.
 
 Each function is one transaction under the locks of order, offer, request and proposal, in this
-order; so of an answer and a withdrawal at the same moment one comes first, and the other is told.
-Nothing changes the order but an acceptance.
+order, asking under the customer's before them; so of an answer and a withdrawal at the same moment
+one comes first, and the other is told. Nothing changes the order but an acceptance.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -14,14 +14,14 @@ from uuid import uuid4
 
 from django.db import transaction
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.document_sources import DocumentSource, Letter
 from accounts.messaging import MessageKind, Recipient
-from accounts.models import FiledDocument, SendingItem, User
-from accounts.services import audit, notify
+from accounts.models import Customer, FiledDocument, SendingItem, User
+from accounts.sections import Section
+from accounts.services import audit, merging, notify
 from accounts.services import sending as documents
 from orders import contents, pricing
 from orders.contents import Content
@@ -46,6 +46,7 @@ from orders.models import (
     Product,
 )
 from orders.services import confirming, handling, papers, requests, sending
+from orders.services.sending import MayNotOrder
 from orders.states import (
     CHANGEABLE,
     ChangeKind,
@@ -103,13 +104,20 @@ class AlreadyAnswered(DomainError):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Asker:
-    """Who asks, as evidence: the name, the address written to, the user or the private link."""
+    """Who asks, as evidence: the name, the address written to, the user or the private link.
+
+    The user is the person of the request: staff who act as a customer may what that opens.
+    """
 
     name: str
     email: str = ""
-    user_id: int | None = None
+    user: User | None = None
     link_id: int | None = None
     address: str | None = None
+
+    @property
+    def user_id(self) -> int | None:
+        return self.user.pk if self.user else None
 
 
 def may_ask(order: Order, request: OrderRequest, *, now: datetime) -> bool:
@@ -144,8 +152,12 @@ def ask_for_change(
 
     `seen` is the fingerprint of the content that the wish was made from. `files` are kept files and
     their names: they are with the order at once and stay, whatever becomes of the proposal, and the
-    proposal names them. Sent twice it is one proposal. Raises TooLate, Moved and NothingDifferent.
+    proposal names them. Sent twice it is one proposal. Raises TooLate, Moved,
+    NothingDifferent and MayNotOrder.
     """
+    customer = _check_right(order_id, asker)
+    if customer.takes_no_orders:
+        raise MayNotOrder(f"customer {customer.pk} may not order")
     order, request = _askable(order_id, now)
     before = contents.content_of(order, request)
     if contents.fingerprint_of(before) != seen:
@@ -178,8 +190,9 @@ def ask_for_change(
 def ask_for_cancellation(*, order_id: int, reason: str, asker: Asker, now: datetime) -> OrderChange:
     """Propose that the order be cancelled; an open proposal of before is withdrawn.
 
-    Sent twice it is one proposal. Raises TooLate.
+    Sent twice it is one proposal. Raises TooLate and MayNotOrder.
     """
+    _check_right(order_id, asker)
     order, _request = _askable(order_id, now)
     return _ask(order, ChangeKind.CANCEL, reason=reason, asker=asker, now=now)
 
@@ -262,6 +275,16 @@ def _locked(order_id: int, change_id: int) -> tuple[Order, Offer | None, OrderRe
     return order, offer, request, OrderChange.objects.locked().get(pk=change_id, order=order)
 
 
+def _check_right(order_id: int, asker: Asker) -> Customer:
+    """Lock the customer, so that nobody takes the member's right away meanwhile; a private link is
+    its own right."""
+    customer_id = Order.objects.values_list("customer_id", flat=True).get(pk=order_id)
+    customer = merging.lock_standing(customer_id)
+    if asker.user is not None:
+        sending.check_right(asker.user, customer.pk)
+    return customer
+
+
 def _askable(order_id: int, now: datetime) -> tuple[Order, OrderRequest]:
     order = Order.objects.locked().select_related(None).get(pk=order_id)
     request = OrderRequest.objects.locked().get(pk=order_id)
@@ -341,7 +364,7 @@ def _apply(order: Order, request: OrderRequest, wish: Content) -> None:
     stops = contents.stops_of(wish)
     order.customer_reference = answers.get("customer_reference", "")
     order.note = answers.get("note_on_invoice", "")
-    if stops:
+    if stops or order.stops.exists():
         order.requested_on = requests.requested_on(stops)
         for name, value in requests.ship_to(stops).items():
             setattr(order, name, value)
@@ -410,15 +433,14 @@ def _tell(order: Order, kind: EventKind, detail: str, now: datetime) -> None:
 
 
 def _note(kind: str, order: Order, change: OrderChange, *, now: datetime) -> None:
-    with translation.override("en"):
-        told = [f"{each.title}: {each.before} → {each.after}" for each in _told(change)]
-        after = {
-            "change": str(ChangeKind(change.kind).label),
-            "name": change.name,
-            "reason": change.reason,
-            "answer": change.answer,
-            "differences": told,
-        }
+    """The differences are kept as values: who reads the entry reads them in an own language."""
+    after = {
+        "change": change.kind,
+        "name": change.name,
+        "reason": change.reason,
+        "answer": change.answer,
+        "differences": [astuple(each) for each in differences(*change.contents)],
+    }
     audit.record(
         kind=kind,
         subject=order.number,
@@ -435,31 +457,60 @@ def _told(change: OrderChange) -> list[Told]:
 def _mail(
     kind: MessageKind, order: Order, request: OrderRequest, change: OrderChange, *, now: datetime
 ) -> None:
-    notify.compose(
-        kind,
-        to=[_asker(change, request)],
-        context=_context(kind, order, request, change, now=now),
-        customer_id=order.customer_id,
-        thread=f"order-{order.number}",
-        now=now,
-    )
+    """Tell who asked; of a cancellation also who ordered, where that is somebody else."""
+    asker = _asker(change, request)
+    to = [asker]
+    if kind is ORDER_CANCELLED and not _is_contact(asker, request):
+        to.append(sending.contact_of(request))
+    for each in to:
+        notify.compose(
+            kind,
+            to=[each],
+            context=_context(kind, request, change, is_member=_is_member(each, change), now=now),
+            customer_id=order.customer_id,
+            thread=f"order-{order.number}",
+            now=now,
+        )
 
 
 def _asker(change: OrderChange, request: OrderRequest) -> Recipient:
-    if change.user is not None:
-        return Recipient.of(change.user)
-    return Recipient(email=change.email, name=change.name, language=request.language)
+    """Who is written to about the proposal: who asked, while the order is theirs to see.
+
+    In place of staff, who asked for the customer, and of members who lost the right, it is the
+    order's contact.
+    """
+    user = change.user
+    if user is None:
+        return Recipient(email=change.email, name=change.name, language=request.language)
+    may_see = user.customers_with(Section.ORDERS).filter(pk=request.order.customer_id)
+    if not user.is_staff and may_see.exists():
+        return Recipient.of(user)
+    return sending.contact_of(request)
+
+
+def _is_contact(recipient: Recipient, request: OrderRequest) -> bool:
+    return recipient.email.casefold() == request.contact_email.casefold()
+
+
+def _is_member(recipient: Recipient, change: OrderChange) -> bool:
+    return recipient.user_id is not None and recipient.user_id == change.user_id
 
 
 def _context(
-    kind: MessageKind, order: Order, request: OrderRequest, change: OrderChange, *, now: datetime
+    kind: MessageKind,
+    request: OrderRequest,
+    change: OrderChange,
+    *,
+    is_member: bool,
+    now: datetime,
 ) -> dict[str, Any]:
     """What the mail says: a member finds the order in the portal, others by a new link."""
-    page = absolute(reverse("customer:order-page", args=[order.number]))
+    number = request.order.number
+    page = absolute(reverse("customer:order-page", args=[number]))
     context: dict[str, Any] = {
-        "number": order.number,
-        "link": page if change.user_id else sending.follow_link(request, now=now),
-        "private": "" if change.user_id else PRIVATE,
+        "number": number,
+        "link": page if is_member else sending.follow_link(request, now=now),
+        "private": "" if is_member else PRIVATE,
     }
     if kind in (ORDER_CHANGE_ASKED, ORDER_CHANGE_WITHDRAWN):
         context["why"] = change.reason
@@ -489,7 +540,7 @@ def _send_confirmation(
         token=uuid4(),
         now=now,
     )
-    if asker.email.casefold() != request.contact_email.casefold():
+    if not _is_contact(asker, request):
         confirming.send_again(order=order, user_id=user_id, now=now)
 
 
@@ -497,8 +548,14 @@ def _letter(item: SendingItem, found: Sequence[FiledDocument], now: datetime) ->
     change = OrderChange.objects.select_related("order__request", "user").get(
         pk=item.occasion_id or 0
     )
-    order = change.order
-    context = _context(ORDER_CHANGE_ACCEPTED, order, order.request, change, now=now)
+    [recipient] = item.sending.recipients
+    context = _context(
+        ORDER_CHANGE_ACCEPTED,
+        change.order.request,
+        change,
+        is_member=_is_member(Recipient(**recipient), change),
+        now=now,
+    )
     document = OrderDocument.objects.filter(pk__in=[each.pk for each in found]).first()
     before = papers.sent_before(document) if document else None
     context["paper"] = lambda: _of_paper(document, before)

@@ -21,15 +21,23 @@ from accounts.models import DocumentRecipient, FiledDocument, PaperKind, Sending
 from accounts.services import audit
 from accounts.services import sending as documents
 from orders.kinds import ORDER_CONFIRMED, PRIVATE
-from orders.models import Order, OrderDocument, OrderEvent
+from orders.models import Order, OrderChange, OrderDocument, OrderEvent
 from orders.services import handling, papers, sending
-from orders.states import BEFORE_ORDER, EventKind, IllegalMove, OrderOrigin, OrderStatus
+from orders.states import (
+    BEFORE_ORDER,
+    ChangeKind,
+    EventKind,
+    IllegalMove,
+    OrderOrigin,
+    OrderStatus,
+)
 from portal.lib.errors import DomainError
 from portal.lib.links import absolute
 
 __all__ = [
     "SOURCE",
     "NotToConfirm",
+    "asked_of",
     "confirm",
     "confirmation_of",
     "is_due",
@@ -41,6 +49,9 @@ __all__ = [
     "send_many",
     "subject_of",
 ]
+
+
+_TO_BE_CANCELLED = gettext_lazy("Its cancellation is asked for: answer that first.")
 
 
 class NotToConfirm(DomainError):
@@ -56,11 +67,13 @@ def confirm(*, order_id: int, user_id: int, now: datetime) -> Order:
     """Accept a received order, have its confirmation printed and sent to whoever ordered.
 
     Whoever confirms has handled it. Confirming it again changes nothing and sends nothing. Raises
-    IllegalMove for an order that is not received.
+    IllegalMove for an order that is not received, and NotToConfirm while its cancellation waits.
     """
     order = Order.objects.locked().select_related(None).get(pk=order_id)
     if order.status == OrderStatus.CONFIRMED:
         return order
+    if asked_of([order]).get(order.pk) == ChangeKind.CANCEL:
+        raise NotToConfirm(f"cancellation of order {order} waits", _TO_BE_CANCELLED)
     _accept(order, user_id=user_id, now=now)
     send_again(order=order, user_id=user_id, now=now)
     return order
@@ -76,7 +89,7 @@ def send(*, order_id: int, user_id: int, token: UUID, now: datetime) -> None:
     """
     order = Order.objects.locked().select_related(None).get(pk=order_id)
     to = recipients_of([order])[order.pk]
-    reason = obstacle(order, to)
+    reason = obstacle(order, to, asked=asked_of([order]).get(order.pk, ""))
     if reason:
         raise NotToConfirm(f"order {order} is {order.status}, to {len(to)}", reason)
     if order.status == OrderStatus.RECEIVED:
@@ -108,17 +121,29 @@ def send_again(*, order: Order, user_id: int, now: datetime) -> None:
     _post(order, to, user_id=user_id, token=uuid4(), now=now)
 
 
-def obstacle(order: Order, to: Sequence[Recipient]) -> Any:
-    """Why the order's confirmation cannot be sent; empty where it can."""
+def obstacle(order: Order, to: Sequence[Recipient], *, asked: str = "") -> Any:
+    """Why the order's confirmation cannot be sent; empty where it can.
+
+    `asked` is the kind of the proposal that waits. A confirmation may go before a change is
+    answered, never before a cancellation is.
+    """
     if order.status in BEFORE_ORDER:
         return gettext_lazy("It is not ordered yet.")
     if order.status == OrderStatus.CANCELLED or order.is_removed:
         return gettext_lazy("It is cancelled.")
+    if asked == ChangeKind.CANCEL:
+        return _TO_BE_CANCELLED
     if order.status == OrderStatus.RECEIVED and not hasattr(order, "request"):
         return gettext_lazy("The ERP has not confirmed it yet.")
     if not to:
         return gettext_lazy("The customer has no recipient of order confirmations.")
     return ""
+
+
+def asked_of(orders: Iterable[Order]) -> dict[int, str]:
+    """The kind of the proposal that waits, by the key of its order; one query."""
+    waiting = OrderChange.objects.open().filter(order__in=[order.pk for order in orders])
+    return dict(waiting.values_list("order", "kind"))
 
 
 def recipients_of(orders: Iterable[Order]) -> dict[int, list[Recipient]]:

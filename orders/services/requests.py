@@ -173,10 +173,8 @@ def write_way(order: Order, *, stops: Sequence[StopWish], goods: Sequence[GoodsW
 
 
 def ship_to(stops: Sequence[StopWish]) -> dict[str, str]:
-    """The last stop, where lists and papers say that the order goes."""
-    if not stops:
-        return {}
-    last = stops[-1]
+    """The last stop, where lists and papers say that the order goes; empty without stops."""
+    last = stops[-1] if stops else StopWish(kind="")
     return {
         "ship_to_name": last.name,
         "ship_to_street": last.street,

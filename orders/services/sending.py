@@ -25,7 +25,16 @@ from orders.wishes import Wish
 from portal.lib.dates import moment_text
 from portal.lib.errors import DomainError
 
-__all__ = ["FOLLOWED", "MayNotOrder", "Sent", "contact_of", "facts_of", "follow_link", "send"]
+__all__ = [
+    "FOLLOWED",
+    "MayNotOrder",
+    "Sent",
+    "check_right",
+    "contact_of",
+    "facts_of",
+    "follow_link",
+    "send",
+]
 
 # How long a private link shows an order to whoever has it.
 FOLLOWED = timedelta(days=180)
@@ -84,7 +93,9 @@ def send(
         is_proven = known is not None
         customer_id = (known or newcomers.take_in(newcomer=newcomer, now=now)).pk
     else:
-        _check_right(sender, customer_id)
+        if Customer.objects.locked().get(pk=customer_id).takes_no_orders:
+            raise MayNotOrder(f"customer {customer_id} may not order")
+        check_right(sender, customer_id)
     sent_by_id = sender.pk if sender else None
     request = requests.place(wish=wish_of(draft, customer_id), sent_by_id=sent_by_id, now=now)
     draft.request = request
@@ -140,12 +151,10 @@ def _other_address(customer: Customer, newcomer: Newcomer) -> dict[str, str]:
     return {} if is_known else given
 
 
-def _check_right(sender: User | None, customer_id: int) -> None:
+def check_right(sender: User | None, customer_id: int) -> None:
     """Ask for the right under the customer's lock, which whoever takes rights away holds too."""
-    customer = Customer.objects.locked().get(pk=customer_id)
     if (
         sender is None
-        or customer.takes_no_orders
         or not User.objects.filter(pk=sender.pk, is_active=True).exists()
         or not sender.customers_with(Section.PLACE_ORDERS).filter(pk=customer_id).exists()
     ):

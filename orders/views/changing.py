@@ -389,7 +389,7 @@ def _members_place(request, number):
             # Customers read no names of staff; who of them it was, the user says.
             name=company.current().name if is_staff else person.get_full_name() or person.email,
             email=order.request.contact_email if is_staff else person.email,
-            user_id=person.pk,
+            user=person,
             address=origin.address_of(request),
         )
 

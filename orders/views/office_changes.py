@@ -54,7 +54,9 @@ def order_change_answer(request, number):
             now=timezone.now(),
         )
     except changing.AlreadyAnswered as late:
+        # Shown at once: what was written may be the answer to the proposal that waits now.
         _tell_late(request, late.change)
+        return _show(request, _order(number), form, status=HTTPStatus.CONFLICT)
     except DomainError as refusal:
         form.add_error(None, str(refusal.user_message))
         return _show(request, _order(number), form, status=HTTPStatus.CONFLICT)

@@ -18,7 +18,7 @@ from accounts.permissions import office_page
 from accounts.views.sending import chosen, nothing_chosen
 from orders.models import Order
 from orders.services import confirming, papers
-from orders.states import OrderStatus
+from orders.states import ChangeKind, OrderStatus
 
 __all__ = ["orders_confirm"]
 
@@ -36,6 +36,7 @@ class Row:
     order: Order
     to: str
     obstacle: Any
+    is_to_change: bool
     paper: papers.Foretold
 
     @property
@@ -74,12 +75,14 @@ def orders_confirm(request):
 def _rows(orders):
     orders = list(orders)
     recipients = confirming.recipients_of(orders)
+    asked = confirming.asked_of(orders)
     foretold = papers.foretold(orders)
     return [
         Row(
             order,
             ", ".join(each.email for each in recipients[order.pk]),
-            confirming.obstacle(order, recipients[order.pk]),
+            confirming.obstacle(order, recipients[order.pk], asked=asked.get(order.pk, "")),
+            asked.get(order.pk) == ChangeKind.CHANGE,
             foretold[order.pk],
         )
         for order in orders

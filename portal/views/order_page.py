@@ -104,14 +104,15 @@ def _order_page(request, found, *, audience, trail, invoices, emails, sees_reque
         if shipment.tracking_link
     }
     came = came_with(order, audience=audience) if sees_requests else None
+    changes = shown_changes(order, names_staff=audience == "office") if asking else []
     return render(
         request,
         f"orders/{audience}/order.html",
         {
             "order": order,
             "came": came,
-            "work": _work(request, came) if came and audience == "office" else None,
-            "changes": shown_changes(order, names_staff=audience == "office") if asking else [],
+            "work": _work(request, came, changes) if came and audience == "office" else None,
+            "changes": changes,
             "asking": asking,
             "audience": audience,
             "trail": trail,
@@ -154,11 +155,12 @@ def _asking(request, order, audience):
     )
 
 
-def _work(request, came):
+def _work(request, came, changes):
     """How far the office is with it. That somebody looks is noted: it is what the others see."""
     now = timezone.now()
     presence.seen(order_id=came.request.pk, user_id=request.user.pk, now=now)
-    return work_on(came.request, offer=came.offer, user=request.user, now=now)
+    asked = next((shown.change.kind for shown in changes if shown.change.is_open), None)
+    return work_on(came.request, offer=came.offer, asked=asked, user=request.user, now=now)
 
 
 def _may_order(request, order):

@@ -15,7 +15,6 @@ from accounts.models import Company, OutgoingMessage, PrivateLink
 from accounts.services import company, private_links
 from orders.models import Order, OrderChange, Product
 from orders.purposes import OWN_ORDER
-from orders.services import changing, confirming
 from orders.services.throttles import SENDS
 from orders.wishes import ProductWish
 from tests.builders.accounts import a_clerk, a_customer, a_member, a_role, an_admin
@@ -29,7 +28,7 @@ from tests.builders.wishes import (
     an_order_type,
     some_goods,
 )
-from tests.worker import work
+from tests.orders.test_changing import an_ordered_offer
 
 pytestmark = pytest.mark.django_db
 
@@ -563,6 +562,12 @@ def test_staff_ask_for_the_customer_without_being_named(client):
     assert "Callahan" not in html_of(client, page, "h-changes")
     client.logout()
     assert "Callahan" not in client.get(link_to(order)).content.decode()
+    office(client)
+    shown = client.get(change_of(order)).content.decode()
+    assert "Laura Callahan" in shown
+    client.post(answer_of(order), {"change": change.pk, "do": "accept"})
+    told = OutgoingMessage.objects.filter(kind__in=["order_change_asked", "order_cancelled"])
+    assert {message.recipient_address for message in told} == {"maria@alfreds.example"}
 
 
 def test_a_stranger_finds_no_order_to_change(client):
@@ -626,24 +631,29 @@ def test_whoever_answers_second_learns_who_was_first(client):
     office(client)
 
     for what in ("accept", "refuse"):
-        client.post(answer_of(order), {"change": change.pk, "do": what, "answer": "No"})
-        html = client.get(change_of(order)).content.decode()
+        typed = {"change": change.pk, "do": what, "answer": "No"}
+        html = client.post(answer_of(order), typed, follow=True).content.decode()
         assert f"Accepted already: {first.get_full_name()}" in html
 
     answers = OutgoingMessage.objects.exclude(kind="order_change_asked")
     assert [each.kind for each in answers] == ["order_change_accepted"]
 
 
-def test_a_replaced_proposal_is_not_answered_by_mistake(client):
+def test_a_replaced_proposal_is_not_answered_by_mistake_and_the_answer_kept(client):
     order = an_order()
     old = a_change(order.request)
     new = a_cancellation(order.request)
     office(client)
 
-    client.post(answer_of(order), {"change": old.pk, "do": "accept"})
+    late = client.post(
+        answer_of(order), {"change": old.pk, "do": "refuse", "answer": "The lorry is full"}
+    )
 
     new.refresh_from_db()
     assert (new.state, Order.objects.get().status) == ("open", "received")
+    assert late.status_code == 409
+    assert "Withdrawn already: Maria Anders" in late.content.decode()
+    assert fields_of(late.content.decode())["answer"] == "The lorry is full"
 
 
 def test_an_order_that_went_on_is_told_and_stays(client):
@@ -659,30 +669,50 @@ def test_an_order_that_went_on_is_told_and_stays(client):
 
 
 def test_the_page_says_that_prices_of_an_offer_stay(client):
-    order = an_order()
+    order = an_ordered_offer()
     a_change(order.request)
     office(client)
-    words = "accepting the change does not change the agreed prices"
-    assert words not in client.get(change_of(order)).content.decode()
-
-    Order.objects.update(net_amount=10, gross_amount=10)
-    assert "Prices stay as they are" in client.get(change_of(order)).content.decode()
-
-
-def test_the_page_says_which_version_of_the_confirmation_an_acceptance_brings(client):
-    order = an_order()
-    received, words = a_change(order.request), "brings the order confirmation as it is then"
-    office(client, "view_orderrequest", "change_orderrequest")
-    before = client.get(change_of(order)).content.decode()
-    changing.withdraw(order_id=order.pk, change_id=received.pk, user_id=None, now=timezone.now())
-    confirming.confirm(order_id=order.pk, user_id=a_clerk().pk, now=timezone.now())
-    work()
-    a_change(order.request)
 
     html = client.get(change_of(order)).content.decode()
 
-    assert words not in before
-    assert f"{words}: version 2, where it says something else." in html
+    assert "accepting the change does not change the agreed prices" in html
+    assert "Prices stay as they are" not in html
+
+
+def test_the_page_says_that_prices_stay_where_there_are_any(client):
+    order = an_order()
+    a_change(order.request)
+    office(client)
+    assert "Prices stay as they are" not in client.get(change_of(order)).content.decode()
+
+    Order.objects.update(net_amount=10, gross_amount=10)
+
+    html = client.get(change_of(order)).content.decode()
+    assert "Prices stay as they are" in html
+    assert "accepting the change does not change the agreed prices" not in html
+
+
+def test_the_page_of_the_order_says_what_waits(client):
+    order = an_order()
+    a_cancellation(order.request)
+    office(client)
+
+    page = client.get(reverse("office:order-page", args=[order.number]))
+
+    work = page.context["work"]
+    assert work.status == "Cancellation asked for"
+    assert work.acts[0]["href"] == change_of(order)
+
+
+def test_what_is_to_be_cancelled_is_not_confirmed(client):
+    order = an_order()
+    a_cancellation(order.request)
+    office(client)
+
+    answer = client.post(reverse("office:request-act"), {"row": f"confirm:{order.pk}"}, follow=True)
+
+    assert "Its cancellation is asked for" in answer.content.decode()
+    assert Order.objects.get().status == "received"
 
 
 def test_looking_is_not_answering(client):

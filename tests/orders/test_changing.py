@@ -6,8 +6,10 @@ from decimal import Decimal
 import pytest
 from django.core import mail
 from django.db import IntegrityError, transaction
+from django.utils import translation
 
-from accounts.models import AuditEntry, OutgoingMessage, Sending
+from accounts.audit_texts import told as told_of
+from accounts.models import AuditEntry, Customer, OutgoingMessage, Sending
 from accounts.services import sending
 from orders import contents, splitting
 from orders.models import Order, OrderChange, OrderDocument, OrderRequest
@@ -19,6 +21,7 @@ from orders.services.changing import (
     NothingDifferent,
     TooLate,
 )
+from orders.services.sending import MayNotOrder
 from orders.states import OrderStatus
 from orders.story import story
 from orders.wishes import ProductWish
@@ -90,9 +93,16 @@ def test_what_is_asked_for_changes_nothing_yet():
         "192.0.2.7",
     )
     assert counters.waiting()["changes"] == 1
-    assert AuditEntry.objects.get(kind="order_change_asked").after["differences"] == [
-        "Stop 2, From: 25 Nov 2026, 09:00 → 25 Nov 2026, 08:00"
+    [entry] = told_of(AuditEntry.objects.filter(kind="order_change_asked"))
+    assert [(each.label, each.after) for each in entry.changes] == [
+        ("What", "Change"),
+        ("Asked by", "Maria Anders"),
+        ("Reason", "They open at six"),
+        ("What is different", "Stop 2, From: 25 Nov 2026, 09:00 → 25 Nov 2026, 08:00"),
     ]
+    with translation.override("fi"):
+        [entry] = told_of(AuditEntry.objects.filter(kind="order_change_asked"))
+    assert entry.changes[-1].after == "Pysähdys 2, Alkaen: 25.11.2026 9.00 → 25.11.2026 8.00"
 
 
 def test_a_second_proposal_takes_the_place_of_the_first():
@@ -288,11 +298,81 @@ def test_a_member_is_told_as_a_user_and_finds_the_order_in_the_portal():
     member = a_member(customer, "orders", "place_orders")
     request = a_request(customer)
 
-    accept(a_change(request, asker=Asker(name="M", email=member.email, user_id=member.pk)))
+    accept(a_change(request, asker=Asker(name="M", email=member.email, user=member)))
 
     message = OutgoingMessage.objects.get(kind="order_change_accepted")
     assert (message.user, message.recipient_address) == (member, member.email)
-    assert "private" not in message.body_text
+    assert "whoever has it" not in message.body_text
+
+
+def test_who_has_a_link_reads_that_it_is_private():
+    accept(a_change(a_request(language="en")))
+
+    assert "whoever has it" in OutgoingMessage.objects.get(kind="order_change_accepted").body_text
+
+
+def test_a_member_who_lost_the_right_reads_nothing_more_of_the_order():
+    customer = a_customer()
+    member = a_member(customer, "orders", "place_orders")
+    request = a_request(customer)
+    change = a_change(request, asker=Asker(name="M", email=member.email, user=member))
+    member.memberships.all().delete()
+
+    accept(change)
+
+    message = OutgoingMessage.objects.get(kind="order_change_accepted")
+    assert (message.user, message.recipient_address) == (None, "maria@alfreds.example")
+
+
+def test_of_a_colleagues_cancellation_whoever_ordered_is_told_too():
+    customer = a_customer()
+    member = a_member(customer, "orders", "place_orders")
+    request = a_request(customer, language="en")
+
+    accept(a_cancellation(request, asker=Asker(name="M", email=member.email, user=member)))
+
+    told = OutgoingMessage.objects.filter(kind="order_cancelled")
+    assert {
+        message.recipient_address: "whoever has it" in message.body_text for message in told
+    } == {
+        member.email: False,
+        "maria@alfreds.example": True,
+    }
+
+
+def test_whoever_lost_the_right_to_order_asks_for_nothing():
+    customer = a_customer()
+    member = a_member(customer, "orders", "place_orders")
+    request = a_request(customer)
+    member.memberships.all().delete()
+    asker = Asker(name="M", email=member.email, user=member)
+
+    for ask in (a_change, a_cancellation):
+        with pytest.raises(MayNotOrder):
+            ask(request, asker=asker)
+
+    assert OrderChange.objects.count() == 0
+
+
+def test_a_customer_that_may_not_order_cancels_and_changes_nothing():
+    request = a_request()
+    Customer.objects.update(is_blocked=True)
+
+    with pytest.raises(MayNotOrder):
+        a_change(request)
+
+    assert a_cancellation(request).is_open
+
+
+def test_a_way_that_is_taken_out_leaves_no_place_and_no_day():
+    request = a_request()
+    wish = another(standing(request.pk))
+    wish["stops"], wish["goods"] = [], []
+
+    accept(a_change(request, wish=wish))
+
+    order = Order.objects.get(pk=request.pk)
+    assert (order.ship_to_name, order.ship_to_city, order.requested_on) == ("", "", None)
 
 
 def test_the_cut_off_does_not_bind_the_office():
@@ -473,7 +553,7 @@ def test_who_ordered_gets_the_confirmation_when_a_colleague_changed_the_order():
     member = a_member(customer, "orders", "place_orders", email="colleague@alfreds.example")
     request = a_confirmed_request(customer=customer)
 
-    accept(a_change(request, asker=Asker(name="M", email=member.email, user_id=member.pk)))
+    accept(a_change(request, asker=Asker(name="M", email=member.email, user=member)))
     work(LATER)
 
     number = request.order.number

@@ -148,7 +148,7 @@ def test_back_to_what_was_sent_is_a_new_version_without_differences():
 def test_passengers_equipment_and_the_drivers_note_are_confirmed_too():
     request = a_request(
         language="en",
-        details={"adults": 48, "tail_lift": True, "einvoice": "0037"},
+        details={"adults": 48, "tail_lift": True, "einvoice": "e-address"},
         note_to_driver="Ring twice",
     )
     send(request)
@@ -165,7 +165,7 @@ def test_passengers_equipment_and_the_drivers_note_are_confirmed_too():
     assert re.search(r"Adults\s+48", text)
     assert re.search(r"Tail lift\s+Yes", text)
     assert "Ring twice" in text
-    assert "0037" not in text
+    assert "e-address" not in text
     assert (since, told[0].title, told[0].before, told[0].after) == (1, "Adults", "48", "52")
 
 
@@ -424,6 +424,25 @@ def test_nothing_is_foretold_where_no_confirmations_are_printed(office):
     assert foretold(office, a_request().order) == "It is confirmed, and the confirmation sent."
 
 
+def test_what_waits_for_an_answer_is_named_and_a_cancellation_in_the_way(office):
+    free, changed, cancelled = a_request(), a_request(), a_request()
+    a_change(changed)
+    a_cancellation(cancelled)
+
+    shown = office.get(page_of(free, changed, cancelled))
+    office.post(page_of(free, changed, cancelled), {"token": str(uuid4())})
+
+    told = {row.order.pk: (str(row.obstacle), row.is_to_change) for row in shown.context["rows"]}
+    assert told == {
+        free.pk: ("", False),
+        changed.pk: ("", True),
+        cancelled.pk: ("Its cancellation is asked for: answer that first.", False),
+    }
+    assert "A change is asked for and not answered yet." in shown.content.decode()
+    confirmed = Order.objects.filter(status="confirmed").values_list("pk", flat=True)
+    assert set(confirmed) == {free.pk, changed.pk}
+
+
 def test_the_list_of_what_came_in_leads_to_the_page(office):
     request = a_request()
 
@@ -462,7 +481,7 @@ def test_the_page_costs_the_same_for_one_and_for_many(office, django_assert_num_
     orders = [a_request() for _row in range(rows)]
     office.get(page_of(orders[0]))
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         office.get(page_of(*orders))
 
 

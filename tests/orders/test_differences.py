@@ -160,15 +160,24 @@ def test_the_form_begins_with_what_stands_as_it_would_be_typed():
     )
 
 
+def test_a_price_has_the_decimals_of_money_and_those_it_needs():
+    before = {"lines": [{"description": "Freight", "unit_price": "12"}]}
+    after = {"lines": [{"description": "Freight", "unit_price": "12.12345"}]}
+
+    [told] = in_words(differences(before, after))
+
+    assert (told.before, told.after) == ("12.00", "12.12345")
+
+
 def test_what_was_answered_is_asked_whatever_the_type_says_today():
-    rules = rules_of({"people": "hidden", "goods": "hidden"}, STANDING)
+    rules = rules_of([{"people": "hidden", "goods": "hidden"}], STANDING)
 
     assert rules.shows("adults")
     assert rules.shows("goods.quantity")
 
 
 def test_what_was_not_answered_is_not_required_today():
-    rules = rules_of({"stop.street": "required", "stop.city": "required"}, STANDING)
+    rules = rules_of([{"stop.street": "required", "stop.city": "required"}], STANDING)
 
     assert rules.level("stop.street") == Level.OPTIONAL
     assert rules.level("stop.city") == Level.REQUIRED
@@ -178,4 +187,4 @@ def test_what_was_not_answered_is_not_required_today():
     "name", ["company_name", "payer", "einvoice", "target_price", "confirm_by", "country"]
 )
 def test_who_orders_and_who_pays_is_not_asked_again(name):
-    assert not rules_of({"money": "required", "paying": "required"}, STANDING).shows(name)
+    assert not rules_of([{"money": "required", "paying": "required"}], STANDING).shows(name)
