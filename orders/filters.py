@@ -1,6 +1,6 @@
 """What the lists of orders can be filtered and sorted by."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import django_filters as filters
 from django.db.models import Q, QuerySet
@@ -12,12 +12,11 @@ from accounts.services.finding import customers_called
 from orders.models import Order, OrderType, SavedAddress
 from orders.states import ChangeState, OfferState, OrderGroup, OrderOrigin, RequestKind
 from portal.lib.filters import ListFilter
-from portal.lib.paging import Ordering
+from portal.lib.paging import Ordering, count_up_to
 from portal.lib.searching import contains
 
 __all__ = [
     "ADDRESS_ORDERINGS",
-    "MOST_KEYS",
     "ORDERINGS",
     "REGISTER_ADDRESS_ORDERINGS",
     "REQUEST_ORDERINGS",
@@ -38,9 +37,9 @@ REQUEST_ORDERINGS = {
     "newest": Ordering(("sent_at", "order_id"), descending=True),
     "oldest": Ordering(("sent_at", "order_id")),
 }
-# What waits in a table beside the requests has an index there, by order: sorted by when requests
-# were sent, all that wait would be read for one page. Orders are made when requests are sent, so
-# people see the same.
+# What waits in a table beside the requests has an index there, by order, and so have the orders of
+# a customer: sorted by when requests were sent, all of them would be read for one page. Orders are
+# made when requests are sent, so people see the same.
 BESIDE_ORDERINGS = {
     "newest": Ordering(("order_id",), descending=True),
     "oldest": Ordering(("order_id",)),
@@ -48,8 +47,6 @@ BESIDE_ORDERINGS = {
 ADDRESS_ORDERINGS = {"label": Ordering(("label", "id"))}
 REGISTER_ADDRESS_ORDERINGS = {"name": Ordering(("name", "id"))}
 TEMPLATE_ORDERINGS = {"name": Ordering(("name", "id"))}
-# More orders with a text in their numbers or references are not asked for one by one.
-MOST_KEYS = 200
 TABS = [
     ("to_handle", gettext_lazy("To handle")),
     ("approved", gettext_lazy("Approved offers")),
@@ -121,6 +118,10 @@ class RequestFilter(ListFilter):
     date_column = "sent_at"
     default_status = "to_handle"
     date_from = date_to = None
+    # More orders with a text in their numbers or references are not asked for one by one, and more
+    # of the customers with a text in their names are not sorted.
+    most_keys: ClassVar[int] = 200
+    most_sorted: ClassVar[int] = 5000
 
     kind = filters.ChoiceFilter(label=gettext_lazy("Kind"), choices=RequestKind.choices)
     order_type = filters.ChoiceFilter(
@@ -136,7 +137,8 @@ class RequestFilter(ListFilter):
     @property
     def orderings(self) -> dict[str, Ordering]:
         """What the list can be sorted by in its tab."""
-        return BESIDE_ORDERINGS if self.status in ("approved", "changes") else REQUEST_ORDERINGS
+        by_order = self.status in ("approved", "changes") or "q" in self.values
+        return BESIDE_ORDERINGS if by_order else REQUEST_ORDERINGS
 
     def in_tab(self, queryset: QuerySet, _name: str, tab: str) -> QuerySet:
         match tab:
@@ -151,11 +153,12 @@ class RequestFilter(ListFilter):
         return queryset
 
     def search(self, queryset: QuerySet, _name: str, text: str) -> QuerySet:
-        """Customers and orders are looked up first; few orders are asked for by their keys.
+        """Customers and orders are looked up first, because how to read on depends on how many.
 
-        A text takes the planner longer than its index: it compares it with what it knows of the
-        column for every way it thinks of. With keys, and with customers alone, there is one way
-        each, whether rows are counted or a page of them is read.
+        A few orders are asked for by their keys: the planner compares a text with what it knows of
+        the column for every way it thinks of, which takes longer than the index itself. All orders
+        of customers who have not many are sorted. Where there are many, the newest requests are
+        read until a page is full.
         """
         called = customers_called(text)
         if called is None:
@@ -163,13 +166,21 @@ class RequestFilter(ListFilter):
                 _("Many customers are called “%(text)s”, so only orders were searched for it.")
                 % {"text": text}
             )
-        found = Order.objects.filter(contains("search_key", text), source="")
-        keys = list(found.values_list("pk", flat=True)[: MOST_KEYS + 1])
-        matching = Q(order__in=keys if len(keys) <= MOST_KEYS else found.values("pk"))
-        of_customers = Q(order__customer__in=called or [])
-        if not keys:
-            return queryset.filter(of_customers)
-        return queryset.filter(matching | of_customers if called else matching)
+        own = Order.objects.filter(source="")
+        matching = contains("search_key", text)
+        keys = list(own.filter(matching).values_list("pk", flat=True)[: self.most_keys + 1])
+        if len(keys) > self.most_keys:
+            named = own.filter(matching | Q(customer__in=called) if called else matching)
+            return queryset.filter(order__in=named.values("pk"))
+        if not called:
+            return queryset.filter(order__in=keys)
+        if count_up_to(own.filter(customer__in=called), self.most_sorted) > self.most_sorted:
+            of_them = Q(order__customer__in=called, order__source="")
+            return queryset.filter(of_them | Q(order__in=keys) if keys else of_them)
+        found = own.filter(Q(customer__in=called) | Q(pk__in=keys))
+        found = found.order_by("pk" if self.data.get("sort") == "oldest" else "-pk")
+        # The limit is never reached: it keeps the planner from reading the newest requests instead.
+        return queryset.filter(order__in=found.values("pk").distinct()[: self.most_sorted * 2])
 
     def counted(self, number: int, text: str) -> str:
         return ngettext("%(count)s request", "%(count)s requests", number) % {"count": text}

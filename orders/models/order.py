@@ -134,6 +134,11 @@ class Order(Mirrored):
         ]
         indexes = [
             models.Index(name="order_by_number", fields=["number"]),
+            # Orders that were born here, which the panel finds by a customer or a rare channel.
+            models.Index(
+                name="order_of_customer_own", fields=["customer", "id"], condition=Q(source="")
+            ),
+            models.Index(name="order_by_own_origin", fields=["origin"], condition=~Q(origin="erp")),
             models.Index(
                 F("customer"),
                 F("ordered_at").desc(),

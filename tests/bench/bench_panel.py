@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from django.contrib.auth.models import Permission
 
-from accounts.models import User
+from accounts.models import Customer, User
 from accounts.services import saved_filters
 from orders.filters import REQUEST_ORDERINGS
 from orders.models import Order, OrderRequest
@@ -41,10 +41,12 @@ def _panel(size: str) -> Iterator[Result]:
         ("all", {"status": "all"}),
         ("offer requests", {"kind": "offer"}),
         ("all from the portal", {"status": "all", "origin": "portal"}),
+        ("a channel that nobody used", {"status": "all", "origin": "office"}),
         ("search hit", {"status": "all", "q": _some_reference()}),
         ("search miss", {"status": "all", "q": "ZZZ-77-NOWHERE"}),
         ("search among those to handle", {"q": _some_reference()}),
         ("customer's name", {"status": "all", "q": "Handel 8"}),
+        ("one customer's name", {"status": "all", "q": _some_customer()}),
         ("oldest first", {"status": "all", "sort": "oldest"}),
     ):
         yield compared(f"Panel, {name}, {size}", page_of(clerk, LIST, **query), floor, 2)
@@ -62,6 +64,12 @@ def _deep() -> str:
 
 def _some_reference() -> str:
     return Order.objects.order_by("id")[3].customer_reference
+
+
+def _some_customer() -> str:
+    """The name of one that ordered lately, which is in no other name."""
+    lately = Order.objects.order_by("-id")[:1000].values("customer")
+    return Customer.objects.filter(pk__in=lately).order_by("-pk")[0].name
 
 
 def _people() -> int:

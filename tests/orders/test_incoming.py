@@ -1,12 +1,11 @@
 from datetime import timedelta
-from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import Permission
 from django.utils import timezone
 
 from accounts.sections import Section
-from orders.filters import MOST_KEYS
+from orders.filters import RequestFilter
 from orders.models import Offer, Order, OrderRequest
 from orders.services import handling
 from orders.states import OrderOrigin, OrderStatus, RequestKind
@@ -117,30 +116,31 @@ def test_a_search_finds_by_orders_and_by_customers_at_once(client, laura):
     assert found.context["listing"].count_text == "2 requests"
 
 
-def test_a_search_that_fits_more_orders_than_are_named_one_by_one_finds_them_all(client, laura):
-    customer = a_customer()
-    orders = Order.objects.bulk_create(
-        Order(
-            number=f"W5{number:04}",
-            customer=customer,
-            payer=customer,
-            origin=OrderOrigin.WEB,
-            ordered_at=NOON,
-            net_amount=0,
-            vat_amount=0,
-            gross_amount=0,
-        )
-        for number in range(MOST_KEYS + 1)
-    )
-    OrderRequest.objects.bulk_create(
-        OrderRequest(order=order, sent_key=uuid4(), kind=RequestKind.ORDER, sent_at=NOON)
-        for order in orders
-    )
+@pytest.mark.parametrize(
+    ("keys", "sorted_rows"), [(200, 5000), (200, 1), (1, 5000)], ids=["few", "customers", "orders"]
+)
+@pytest.mark.parametrize("sort", ["newest", "oldest"])
+def test_a_search_finds_the_same_however_many_there_are(client, laura, rf, sort, keys, sorted_rows):
+    class Narrow(RequestFilter):
+        most_keys, most_sorted = keys, sorted_rows
 
-    found = client.get(LIST, {"q": "W5"})
+    alfreds, ernst = a_customer(name="Alfreds Futterkiste"), a_customer(name="Ernst Handel")
+    expected = [
+        a_request(alfreds).order.number,
+        a_request(ernst, customer_reference="ALFREDS-1").order.number,
+        a_request(alfreds, now=NOON - timedelta(days=1)).order.number,
+        a_request(ernst, customer_reference="ALFREDS-2").order.number,
+    ]
+    a_request(ernst)
 
-    assert found.context["listing"].count_text == f"{MOST_KEYS + 1} requests"
-    assert numbers(found)[0] == orders[-1].number
+    for text, order_numbers in (("alfreds", expected), ("alfreds-", expected[1::2])):
+        asked = rf.get(LIST, {"q": text, "sort": sort})
+        rows = Narrow(asked.GET, OrderRequest.objects.all(), request=asked)
+        found = [each.order.number for each in rows.orderings[sort].apply(rows.qs)]
+
+        assert found == (order_numbers if sort == "oldest" else order_numbers[::-1])
+        assert rows.count() == len(order_numbers)
+        assert numbers(client.get(LIST, asked.GET)) == found
 
 
 def test_a_row_says_no_more_than_the_request_and_nothing_as_markup(client, laura):
