@@ -7,6 +7,7 @@ from accounts.models import Customer
 from accounts.models.mirrored import Mirrored
 from orders.models.product import Product
 from orders.states import (
+    CHANGEABLE,
     MARKS,
     MOVES,
     IllegalMove,
@@ -183,6 +184,11 @@ class Order(Mirrored):
     def has_offer_out(self) -> bool:
         """Whether an offer is with the customer, or approved with no orders made of it yet."""
         return self.status in (OrderStatus.OFFERED, OrderStatus.APPROVED)
+
+    @property
+    def is_changeable(self) -> bool:
+        """Whether its status lets a change be asked for and accepted, whatever the cut-off."""
+        return self.status in CHANGEABLE and not self.is_removed
 
     @property
     def status_mark(self) -> str:

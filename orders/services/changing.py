@@ -48,7 +48,6 @@ from orders.models import (
 from orders.services import confirming, handling, papers, requests, sending
 from orders.services.sending import MayNotOrder
 from orders.states import (
-    CHANGEABLE,
     ChangeKind,
     ChangeState,
     EventKind,
@@ -63,6 +62,7 @@ __all__ = [
     "SOURCE",
     "AlreadyAnswered",
     "Asker",
+    "GoneOn",
     "Moved",
     "NothingDifferent",
     "TooLate",
@@ -80,6 +80,12 @@ class TooLate(DomainError):
     """The cut-off is over, or the order has gone further than changes go."""
 
     user_message = _("This order cannot be changed here any more. Call us.")
+
+
+class GoneOn(TooLate):
+    """The office cannot accept what was asked for."""
+
+    user_message = _("The order has gone on, so this cannot be accepted. Refuse it and say so.")
 
 
 class NothingDifferent(DomainError):
@@ -126,7 +132,7 @@ def may_ask(order: Order, request: OrderRequest, *, now: datetime) -> bool:
     Until the cut-off; without one, until the order is planned.
     """
     is_in_time = request.cut_off_at is None or now < request.cut_off_at
-    return order.status in CHANGEABLE and not order.is_removed and is_in_time
+    return order.is_changeable and is_in_time
 
 
 def has_moved(change: OrderChange) -> bool:
@@ -225,8 +231,8 @@ def accept(
     if change.state == ChangeState.ACCEPTED:
         return change
     _check_open(change)
-    if order.status not in CHANGEABLE:
-        raise TooLate(f"order {order} is {order.status}")
+    if not order.is_changeable:
+        raise GoneOn(f"order {order} is {order.status}")
     if change.is_cancellation:
         order.move_to(OrderStatus.CANCELLED)
         order.save(update_fields=["status"])

@@ -662,10 +662,24 @@ def test_an_order_that_went_on_is_told_and_stays(client):
     Order.objects.update(status="planned")
     office(client)
 
+    words = "The order has gone on, so this cannot be accepted. Refuse it and say so."
+    shown = client.get(change_of(order)).content.decode()
     answer = client.post(answer_of(order), {"change": change.pk, "do": "accept"})
 
+    assert words in shown
     assert answer.status_code == 409
-    assert "cannot be changed here any more" in answer.content.decode()
+    assert answer.content.decode().count(words) == 2
+
+
+def test_an_order_that_went_on_says_no_more_until_when_it_may_be_changed(client):
+    order = an_order(order_type_id=an_order_type().pk)
+    page, words = link_to(order), "It may be changed or cancelled until"
+    before = client.get(page).content.decode()
+    Order.objects.update(status="planned")
+
+    after = client.get(page).content.decode()
+
+    assert (words in before, words in after) == (True, False)
 
 
 def test_the_page_says_that_prices_of_an_offer_stay(client):
