@@ -68,11 +68,12 @@ class AskingForm(forms.Form):
     """Who asks, and why, and the files that go along."""
 
     use_required_attribute = False
+    LONGEST_NAME = 200
 
     name = forms.CharField(
         label=gettext_lazy("Your name"),
         help_text=gettext_lazy("Kept with what you ask for, with the time."),
-        max_length=200,
+        max_length=LONGEST_NAME,
         widget=forms.TextInput({"autocomplete": "name"}),
     )
     reason = forms.CharField(

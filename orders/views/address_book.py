@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import Address
-from orders import drafting
 from orders.filters import ADDRESS_ORDERINGS, REGISTER_ADDRESS_ORDERINGS, AddressFilter
 from orders.forms.new_order import LabelForm
 from orders.models import OrderDraft, SavedAddress
 from orders.services import address_book, drafts
 from orders.services.address_book import Book, place_of
+from orders.views.filling import fill_stop
 from orders.views.new_order import new_order_trail, ordering_page, own_draft
 from portal.lib import lists
 
@@ -91,7 +91,7 @@ def _for_stop(request: Any, draft_id: int, stop: int, *, is_saved: bool) -> Http
         drafts.save(
             draft_id=draft.pk,
             revision=draft.revision,
-            typed=drafting.fill(draft.typed, stop, found.of_stop),
+            typed=fill_stop(request, draft.typed, stop, found),
             language=draft.language,
             order_type_id=draft.order_type_id,
             now=timezone.now(),

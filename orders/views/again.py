@@ -15,11 +15,13 @@ from accounts.models.user import UserManager
 from accounts.services import throttling
 from accounts.views.private import private_address
 from accounts.views.waiting import wait_text
-from orders import drafting, repeating
+from orders import drafting, prefilling, repeating
+from orders.form_fields import Rules
 from orders.models import OrderLink, OrderType
 from orders.purposes import OWN_ORDER
 from orders.services import drafts
 from orders.services.throttles import BEGINS
+from orders.views.filling import order_asked
 from orders.views.own_order import order_of, repeated_by
 
 
@@ -47,6 +49,12 @@ def order_again(request, *, token, link):
     guest = _guest(link)
     typed = drafting.empty() | dict(beginning.typed)
     typed["answers"] = beginning.typed["answers"] | _who(order.request, guest)
+    if len(form.kinds) == 1:
+        typed["answers"]["kind"] = form.kinds[0]
+    rules = Rules(beginning.order_type.fields, form.fields)
+    typed, left_out = prefilling.fitting(
+        typed, order=order_asked(typed, rules=rules, kinds=form.kinds)
+    )
     _draft, key = drafts.begin(
         typed=typed,
         language=translation.get_language(),
@@ -56,7 +64,7 @@ def order_again(request, *, token, link):
         now=now,
     )
     OrderLink.objects.filter(pk=form.pk).update(begun=F("begun") + 1)
-    for words in beginning.left_out:
+    for words in [*beginning.left_out, *(each.words for each in left_out)]:
         messages.warning(request, words)
     return redirect(f"{reverse('public:order-form', args=[form.code])}?{urlencode({'draft': key})}")
 

@@ -315,7 +315,7 @@ def _kept(files):
 
 
 def _asking(request, place, *, needs_reason=False, takes_files=False, carried=None):
-    initial = {"name": place.sent.contact_name} | {
+    initial = {"name": place.sent.contact_name[: AskingForm.LONGEST_NAME]} | {
         name.removeprefix(f"{ASKING}-"): value for name, value in (carried or {}).items()
     }
     return AskingForm(

@@ -5,7 +5,7 @@ a lost session loses nothing. Every button is a plain submit; scripts only save 
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from http import HTTPStatus
@@ -24,21 +24,23 @@ from accounts.models import Customer, User
 from accounts.services import claiming, company, stored_files
 from accounts.services.throttling import TooManyTries
 from accounts.views.waiting import wait_text
-from orders import attaching, drafting
+from orders import attaching, drafting, prefilling
 from orders.form_fields import ATTACHMENTS, Rules, Section
 from orders.forms.wish import MOST_ROWS, Order, OrderForm
 from orders.models import OrderDraft, OrderLink, OrderType, Product
 from orders.services import drafts, requests, sending
-from orders.services.address_book import Book, NothingToSave
+from orders.services.address_book import Book, BookAddress, NothingToSave
 from portal.lib.errors import DomainError
 from portal.lib.forms import number_of
 
 __all__ = [
     "Place",
     "draft_of",
+    "fill_stop",
     "form_again",
     "form_of",
     "form_page",
+    "order_asked",
     "read_posted",
     "review_page",
     "sections_of",
@@ -309,7 +311,7 @@ def _take_from_book(
     if asked[1] == "use":
         found = book.find(request.POST.get(f"stops-{stop}-from", ""))
         if found is not None:
-            return drafting.fill(typed, stop, found.of_stop)
+            return fill_stop(request, typed, stop, found)
         messages.warning(request, _("Choose an address first."))
     elif asked[1] == "keep":
         try:
@@ -324,6 +326,16 @@ def _take_from_book(
             )
             messages.success(request, words % {"name": address.label})
     return typed
+
+
+def fill_stop(request: Any, typed: dict[str, Any], stop: int, found: BookAddress) -> dict[str, Any]:
+    """Fill a stop with a place of the book; what the form would refuse of it is left out, told."""
+    values, left_out = prefilling.fitting_place(
+        found.of_stop, stop=stop, country=request.customer.country
+    )
+    for each in left_out:
+        messages.warning(request, each.words)
+    return drafting.fill(typed, stop, values)
 
 
 def _keep(
@@ -456,11 +468,14 @@ def _show(
     order_type = draft.order_type if draft else asked(request, place)
     if order_type is None:
         return render(request, "orders/public/no_types.html", {"place": place}, status=503)
-    form = (
-        form_of(place, draft, is_checked=is_checked)
-        if draft
-        else _form(place, order_type, typed or _beginning(place, order_type), is_checked=False)
-    )
+    notices = [notice] if notice else []
+    if draft is not None:
+        form = form_of(place, draft, is_checked=is_checked)
+    elif typed is not None:
+        form = _form(place, order_type, typed, is_checked=False)
+    else:
+        form, left_out = _new_form(place, order_type)
+        notices = notices or [*place.notices, *left_out]
     problems = form.problems if is_checked else []
     if is_checked and order_type not in types:
         problems = [_gone(order_type), *problems]
@@ -483,7 +498,7 @@ def _show(
             "needs_files": form.rules.requires(ATTACHMENTS),
             "missing_files": form.missing.get("files", ""),
             "accepted": attaching.ACCEPTED,
-            "notices": [notice] if notice else [] if draft else place.notices,
+            "notices": notices,
             "other": other,
             "refusals": refusals,
             "problems": problems,
@@ -501,20 +516,52 @@ def _form(
     is_checked: bool,
     has_files: bool = False,
 ) -> OrderForm:
-    rules = _rules(place, order_type)
-    numbers = [str(row.get("number", "")) for row in typed.get("products", ())]
-    order = Order(
-        rules=rules,
+    order = order_asked(
+        typed,
+        rules=_rules(place, order_type),
         kinds=place.kinds,
+        has_files=has_files,
+        country=place.customer.country if place.customer else "",
+    )
+    return OrderForm(typed, order=order, is_checked=is_checked)
+
+
+def order_asked(
+    typed: Mapping[str, Any],
+    *,
+    rules: Rules,
+    kinds: Sequence[str],
+    has_files: bool = False,
+    country: str = "",
+) -> Order:
+    """What a form over this is drawn for, here and today."""
+    numbers = [str(row.get("number", "")) for row in typed.get("products", ())]
+    return Order(
+        rules=rules,
+        kinds=kinds,
         products=Product.objects.for_sale().numbered(numbers)
         if rules.shows(Section.PRODUCTS)
         else {},
         now=timezone.now(),
         zone=ZoneInfo(company.current().time_zone),
         has_files=has_files,
-        country=place.customer.country if place.customer else "",
+        country=country,
     )
-    return OrderForm(typed, order=order, is_checked=is_checked)
+
+
+def _new_form(place: Place, order_type: OrderType) -> tuple[OrderForm, list[str]]:
+    """A form that begins with what fits; what of the rows does not, in words.
+
+    What does not fit of the questions asked once is told at the question.
+    """
+    typed = _beginning(place, order_type)
+    form = _form(place, order_type, typed, is_checked=False)
+    taken, left_out = prefilling.fitting(typed, order=form.order)
+    if not left_out and taken == typed:
+        return form, []
+    form = OrderForm(taken, order=form.order, is_checked=False)
+    prefilling.hint(form, left_out)
+    return form, [each.words for each in left_out if each.prefix != form.answers.prefix]
 
 
 def _rules(place: Place, order_type: OrderType) -> Rules:
