@@ -76,6 +76,7 @@ class RowForm(forms.Form):
     """A row whose questions follow the rules of the form it stands in.
 
     `questions` names the fields of each question, where it has more than one or another name.
+    `drawn` is shared by all rows of a kind in a form, so that what is alike is drawn once.
     """
 
     use_required_attribute = False
@@ -85,9 +86,12 @@ class RowForm(forms.Form):
     # Fields that every row has an answer to, so that by themselves they say nothing.
     always_said: frozenset[str] = frozenset()
 
-    def __init__(self, *args: Any, rules: Rules, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, rules: Rules, drawn: dict[Any, Any] | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.rules = rules
+        self.drawn = {} if drawn is None else drawn
         for name, fields in self._fields_of_questions().items():
             for field in fields:
                 if not rules.shows(name):

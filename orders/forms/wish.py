@@ -307,6 +307,7 @@ class OrderForm:
         if not self.rules.shows(section):
             return []
         rows = []
+        drawn: dict[Any, Any] = {}
         for position, row in enumerate(typed.get(section, ()), start=1):
             prefix = f"{section}-{position}"
             rows.append(
@@ -315,6 +316,7 @@ class OrderForm:
                     initial=None if self.is_checked else dict(row),
                     prefix=prefix,
                     rules=self.rules,
+                    drawn=drawn,
                     **also,
                 )
             )

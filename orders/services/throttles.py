@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from accounts.services.throttling import Limit
 
-__all__ = ["BEGINS", "SENDS", "UPLOADS"]
+__all__ = ["BEGINS", "LOOKS", "SENDS", "UPLOADS"]
 
 # A company behind one address may send many; a program that floods the office may not.
 SENDS = Limit(
@@ -17,6 +17,14 @@ SENDS = Limit(
 BEGINS = Limit(
     name="order_begins",
     free=100,
+    first_wait=timedelta(minutes=1),
+    longest_wait=timedelta(hours=1),
+    memory=timedelta(hours=1),
+)
+# Of drafts with many rows, whose page takes a good part of a second to draw.
+LOOKS = Limit(
+    name="order_looks",
+    free=600,
     first_wait=timedelta(minutes=1),
     longest_wait=timedelta(hours=1),
     memory=timedelta(hours=1),

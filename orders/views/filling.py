@@ -49,6 +49,8 @@ __all__ = [
 ]
 
 SAVED_BY_ITSELF = "autosave"
+# Rows of a draft from which on its page is dear to draw.
+MANY = 50
 _OF_BOOK = re.compile(r"stops\.(use|keep|book)\.(\d{1,4})")
 
 
@@ -95,6 +97,8 @@ class Place:
     begun: Callable[[], object] = lambda: None
     # Called for each file that comes; may raise TooManyTries.
     uploading: Callable[[], object] = lambda: None
+    # Called before a draft with many rows is drawn; may raise TooManyTries.
+    looking: Callable[[], object] = lambda: None
 
     def to(self, url: str, **query: str) -> str:
         """One of the form's addresses with what belongs to it."""
@@ -114,6 +118,7 @@ def form_page(request: HttpRequest, place: Place) -> HttpResponse:
         return redirect(place.to(place.sent_url, draft=_token(request)))
     if request.method == "POST":
         return _take(request, place, draft)
+    _count_look(place, draft)
     return _show(request, place, draft, is_checked=draft is not None and "check" in request.GET)
 
 
@@ -134,6 +139,11 @@ def form_again(request: HttpRequest, place: Place, words: str, *, status: int) -
     return _show(
         request, place, draft, typed=typed, notice=f"{words}{_lost_files(request)}", status=status
     )
+
+
+def _count_look(place: Place, draft: OrderDraft | None) -> None:
+    if draft is not None and sum(len(draft.typed[section]) for section in drafting.ROWS) > MANY:
+        place.looking()
 
 
 def draft_of(request: HttpRequest, place: Place) -> OrderDraft | None:
@@ -165,6 +175,8 @@ def review_page(
     token = _token(request)
     if draft.is_sent:
         return redirect(place.to(place.sent_url, draft=token))
+    if request.method != "POST":
+        _count_look(place, draft)
     form = form_of(place, draft, is_checked=True)
     if not form.is_valid() or draft.order_type not in place.types:
         return redirect(place.to(place.form_url, draft=token, check="1"))

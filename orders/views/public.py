@@ -29,7 +29,7 @@ from accounts.services.newcomers import Newcomer
 from accounts.views.waiting import wait_text
 from orders.models import OrderLink, OrderType
 from orders.services import drafts, sending
-from orders.services.throttles import BEGINS, SENDS, UPLOADS
+from orders.services.throttles import BEGINS, LOOKS, SENDS, UPLOADS
 from orders.states import OrderOrigin
 from orders.views.filling import (
     Place,
@@ -63,10 +63,14 @@ def form_address(view):
         with translation.override(link.language or chosen or translation.get_language()):
             request.LANGUAGE_CODE = translation.get_language()
             place = _place(request, link, chosen)
-            if link.is_open(on=day_of(timezone.now())):
-                response = _refuse(request, place, link) or view(request, place, link)
-            else:
-                response = _closed(request, place, link)
+            try:
+                if link.is_open(on=day_of(timezone.now())):
+                    response = _refuse(request, place, link) or view(request, place, link)
+                else:
+                    response = _closed(request, place, link)
+            except throttling.TooManyTries as refusal:
+                words = wait_text(refusal.until, timezone.now())
+                response = _again(request, place, words, HTTPStatus.TOO_MANY_REQUESTS)
             response.headers["Referrer-Policy"] = "no-referrer"
             if link.sites:
                 # The one page that others may put into a frame, and these others alone.
@@ -83,12 +87,7 @@ def order_form(request: HttpRequest, place: Place, link: OrderLink) -> HttpRespo
     """Fill in an order or offer request."""
     if request.method == "GET" and not request.GET:
         OrderLink.objects.filter(pk=link.pk).update(opened=F("opened") + 1)
-    try:
-        return form_page(request, place)
-    except throttling.TooManyTries as refusal:
-        words = wait_text(refusal.until, timezone.now())
-        status = HTTPStatus.TOO_MANY_REQUESTS
-        return _again(request, place, words, status)
+    return form_page(request, place)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -232,6 +231,7 @@ def _place(request, link, chosen):
         languages=languages,
         begun=lambda: _begin(request, link),
         uploading=lambda: _admit(request, UPLOADS),
+        looking=lambda: _admit(request, LOOKS),
     )
 
 

@@ -1,16 +1,21 @@
+from collections import Counter
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from uuid import uuid4
 
 import pytest
+from django.template.loader import render_to_string
+from django.test.signals import template_rendered
 from django.utils import translation
 
 from orders import drafting, pricing
 from orders.form_fields import ATTACHMENTS, CATALOGUE, SECTIONS, Level, Rules, Section, of_section
-from orders.forms.rows import GoodsForm
+from orders.forms.rows import GoodsForm, ProductForm, StopForm
 from orders.models import Product
 from orders.services import requests
 from orders.states import OrderOrigin
+from orders.views.filling import sections_of
+from portal.templatetags.ui import row_field
 from tests.builders.order_forms import a_form, answers, goods, stop, typed
 from tests.builders.wishes import a_product
 
@@ -513,3 +518,74 @@ def test_a_full_section_takes_no_more_rows():
 
     assert len(drafting.act(full, "stops.add")[0]["stops"]) == 50
     assert len(drafting.act(full, "stops.copy.3")[0]["stops"]) == 50
+
+
+NASTY = (
+    "",
+    "3",
+    "4,5",
+    "on",
+    "delivery",
+    "XX",
+    '"><script>',
+    "goods-2-marks",
+    "id_goods-1-description",
+    "stops-1-",
+    ' value="3"',
+    "&amp;",
+    "\ue000",
+    "2026-11-24",
+    "25:00",
+)
+
+
+@pytest.mark.parametrize("is_checked", [False, True])
+@pytest.mark.parametrize("shift", range(0, len(NASTY), 3))
+def test_fields_of_rows_look_as_the_one_template_draws_them(is_checked, shift):
+    """Whatever is in them and in the rows before them."""
+
+    def row(form, number):
+        names = list(form.base_fields)
+        return {
+            name: NASTY[(number * 7 + place + shift) % len(NASTY)]
+            for place, name in enumerate(names)
+        }
+
+    form = a_form(
+        typed(
+            stops=[row(StopForm, number) for number in range(3)],
+            goods=[row(GoodsForm, number) for number in range(6)],
+            products=[row(ProductForm, number) for number in range(3)],
+        ),
+        words=[{"products": "optional"}],
+        is_checked=is_checked,
+    )
+
+    for part in [*form.stops, *form.goods, *form.products]:
+        for field in part:
+            alone = render_to_string("ui/_field.html", {"field": field, "size": "c3"})
+            assert row_field(field, "c3") == alone
+
+
+def templates_drawn(rows):
+    """The templates that a form with so many goods rows draws, each as often as it is drawn."""
+    drawn = []
+    form = a_form(
+        typed(goods=[goods(description=f"Box {n}", gross_weight=str(n + 1)) for n in range(rows)]),
+        is_checked=False,
+    )
+
+    def note(sender, template, **_also):
+        drawn.append(template.name)
+
+    template_rendered.connect(note)
+    render_to_string("orders/public/_rows.html", {"sections": sections_of(form), "book": None})
+    template_rendered.disconnect(note)
+    return Counter(drawn)
+
+
+def test_a_form_of_many_rows_draws_no_more_fields_than_one_of_few():
+    few, many = templates_drawn(2), templates_drawn(40)
+
+    assert (few["orders/public/_goods.html"], many["orders/public/_goods.html"]) == (2, 40)
+    assert few["ui/_field.html"] == many["ui/_field.html"] > 0

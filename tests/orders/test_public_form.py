@@ -19,7 +19,7 @@ from orders import drafting
 from orders.forms.wish import MOST_ROWS
 from orders.models import GoodsLine, Order, OrderDraft, OrderLink, OrderRequest, OrderType
 from orders.services import drafts, sending
-from orders.services.throttles import BEGINS, SENDS
+from orders.services.throttles import BEGINS, LOOKS, SENDS
 from orders.views import public
 from tests.builders.accounts import a_user
 from tests.builders.order_forms import answers, goods, stop
@@ -725,6 +725,23 @@ def test_a_language_that_was_chosen_stays_without_a_cookie(visitor):
 
     assert '<html lang="sv"' in visitor.page
     assert "language=sv" in visitor.response.redirect_chain[-1][0]
+
+
+@pytest.mark.parametrize("page", ["", "review/"])
+def test_a_network_that_looks_at_many_rows_again_and_again_has_to_wait(visitor, page):
+    visitor.press("save", filled(goods=[goods()] * 60))
+    many = visitor.hidden["draft"]
+    visitor.press("save", {"draft": "", "revision": ""} | filled())
+    few = visitor.hidden["draft"]
+    throttling.admit(tries={LOOKS: "127.0.0.0/24"}, now=timezone.now())
+    Throttle.objects.update(tries=600, blocked_until=timezone.now() + timedelta(minutes=1))
+
+    visitor.get(f"{visitor.url}{page}?draft={many}")
+    assert visitor.response.status_code == 429
+    assert f"draft={many}" in visitor.page
+
+    visitor.get(f"{visitor.url}{page}?draft={few}")
+    assert visitor.response.status_code == 200
 
 
 def test_a_network_that_begins_form_after_form_has_to_wait(visitor):
