@@ -23,12 +23,13 @@ from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.forms import DrawnForForm
-from accounts.models import Customer
+from accounts.models import Customer, User
 from accounts.sections import Section
 from accounts.services import merging, proof, selecting
 
 __all__ = [
     "MissingSection",
+    "active_of",
     "before_second_step",
     "customer_page",
     "freshly_proven",
@@ -197,6 +198,19 @@ def visible(objects: QuerySet, *, user, section: Section, by: str = "customer") 
             raise MissingSection(getattr(refused, by), section)
         raise Http404
     return found
+
+
+def active_of(request: HttpRequest) -> selecting.Active | None:
+    """The customer that somebody who is signed in works for, on a page that anybody may open.
+
+    None for strangers, and for those who have not chosen yet. Nothing is remembered or said.
+    """
+    user = request.user
+    if not isinstance(user, User):
+        return None
+    chosen = user.acting.customer.pk if user.acting else request.session.get(ACTIVE)
+    active = selecting.active_customer(user=user, customer_id=chosen)
+    return active or selecting.only_customer(user=user)
 
 
 def make_active(request: HttpRequest, customer: Customer) -> None:

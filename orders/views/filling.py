@@ -34,6 +34,7 @@ from portal.lib.errors import DomainError
 from portal.lib.forms import number_of
 
 __all__ = [
+    "OwnWay",
     "Place",
     "draft_of",
     "fill_stop",
@@ -52,6 +53,14 @@ SAVED_BY_ITSELF = "autosave"
 # Rows of a draft from which on its page is dear to draw.
 MANY = 50
 _OF_BOOK = re.compile(r"stops\.(use|keep|book)\.(\d{1,4})")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OwnWay:
+    """The customer that whoever opened a link for anybody may order for, and the form for that."""
+
+    customer: Customer
+    url: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +87,8 @@ class Place:
     link: OrderLink | None = None
     user: User | None = None
     customer: Customer | None = None
+    # Where somebody who is signed in orders for a customer without typing who orders.
+    own_way: OwnWay | None = None
     # What a new form is told about itself, and what it was filled from.
     notices: Sequence[str] = ()
     model: Any = None

@@ -4,6 +4,7 @@ Whoever holds "place orders" may order, and sees what colleagues have left for e
 templates and the address book. Drafts are the person's own.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial, wraps
@@ -22,7 +23,7 @@ from accounts.permissions import MissingSection, customer_page
 from accounts.sections import Section
 from orders import repeating
 from orders.forms.new_order import DaysForm
-from orders.models import Order, OrderDraft, OrderTemplate, OrderType
+from orders.models import Order, OrderDraft, OrderLink, OrderTemplate, OrderType
 from orders.services import drafts, sending
 from orders.services.address_book import Book
 from orders.states import OrderOrigin, RequestKind
@@ -31,6 +32,8 @@ from portal.lib.dates import day_of
 from portal.lib.forms import number_of
 
 MOST_TEMPLATES = 10
+# Of an order link, as its route takes it.
+CODE = re.compile(r"[-a-zA-Z0-9_]+")
 # The customer is known; it is not asked who it is and where its invoices go.
 NOT_ASKED = dict.fromkeys(
     (
@@ -202,6 +205,9 @@ def _place(request: Any, *, fills: bool = False) -> Place:
         model, filled = _model(request, types)
     if filled is not None:
         begin = {**filled.typed, "answers": filled.typed["answers"] | answers}
+    link = _link(request) if fills and filled is None else None
+    if link is not None:
+        begin = {**link.prefilled, "answers": _kind_of(link) | answers}
     return Place(
         layout="layouts/customer.html",
         form_url=reverse("customer:order-form"),
@@ -210,7 +216,7 @@ def _place(request: Any, *, fills: bool = False) -> Place:
         next_url=reverse("customer:order-new"),
         kinds=RequestKind.values,
         types=types,
-        first_type=filled.order_type.code if filled and filled.order_type else "",
+        first_type=_first_type(filled, link),
         words=NOT_ASKED,
         begin=begin,
         user=request.user,
@@ -222,6 +228,24 @@ def _place(request: Any, *, fills: bool = False) -> Place:
         book_url=lambda draft_id, stop: reverse("customer:stop-addresses", args=[draft_id, stop]),
         follows=Section.ORDERS in request.active.sections,
     )
+
+
+def _link(request: Any) -> OrderLink | None:
+    """The order link that led here, while it takes orders."""
+    code = request.GET.get("link", "")
+    if not CODE.fullmatch(code):
+        return None
+    link = OrderLink.objects.select_related("order_type").filter(code=code).first()
+    return link if link and link.is_open(on=day_of(timezone.now())) else None
+
+
+def _kind_of(link: OrderLink) -> dict[str, str]:
+    return {"kind": link.kinds[0]} if len(link.kinds) == 1 else {}
+
+
+def _first_type(filled: repeating.Beginning | None, link: OrderLink | None) -> str:
+    order_type = filled.order_type if filled else link.order_type if link else None
+    return order_type.code if order_type else ""
 
 
 def _contact(request: Any) -> dict[str, str]:

@@ -24,6 +24,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import origin
+from accounts.permissions import active_of
 from accounts.services import throttling
 from accounts.services.newcomers import Newcomer
 from accounts.views.waiting import wait_text
@@ -32,6 +33,7 @@ from orders.services import drafts, sending
 from orders.services.throttles import BEGINS, LOOKS, SENDS, UPLOADS
 from orders.states import OrderOrigin
 from orders.views.filling import (
+    OwnWay,
     Place,
     form_again,
     form_page,
@@ -211,6 +213,8 @@ def _place(request, link, chosen):
     def address(name):
         return reverse(f"public:order-form{name}", args=[link.code])
 
+    person = _person(request, link)
+    active = active_of(request) if person else None
     languages = () if link.language else _languages(address(""), _asked(request, "draft"))
     return Place(
         layout="layouts/form.html",
@@ -221,7 +225,8 @@ def _place(request, link, chosen):
         kinds=link.kinds,
         types=[link.order_type] if link.order_type else OrderType.objects.offered(),
         words=link.fields,
-        begin=link.prefilled,
+        begin=_begin_with(link, person, active),
+        own_way=_own_way(link, person, active),
         link=link,
         hidden={"form": signing.dumps(link.code, salt=SALT)}
         | ({"language": chosen} if chosen else {}),
@@ -233,6 +238,46 @@ def _place(request, link, chosen):
         uploading=lambda: _admit(request, UPLOADS),
         looking=lambda: _admit(request, LOOKS),
     )
+
+
+def _person(request, link):
+    """Who is signed in and opened the form by itself; nobody in a frame of another site.
+
+    There the page stays the same for everybody, also where browsers send the cookie along.
+    """
+    is_framed = link.sites and request.headers.get("Sec-Fetch-Dest") != "document"
+    if is_framed or request.method == "POST" or not request.user.is_authenticated:
+        return None
+    return request.user
+
+
+def _own_way(link, person, active):
+    """Ordering signed in, where the person may, and members may order what the link is for."""
+    if active is None or not active.may_order:
+        return None
+    if person.acting is not None and not person.acting.may_act:
+        return None
+    if link.order_type is not None and not link.order_type.is_for_members:
+        return None
+    address = f"{reverse('customer:order-form')}?{urlencode({'link': link.code})}"
+    return OwnWay(customer=active.customer, url=address)
+
+
+def _begin_with(link, person, active):
+    """What the link fills in, and who orders where that is known."""
+    if person is None or person.is_staff:
+        return link.prefilled
+    answers = {
+        "contact_name": person.get_full_name(),
+        "contact_email": person.email,
+        "contact_phone": person.phone,
+    }
+    if active is not None:
+        answers["company_name"] = active.customer.name
+        answers["business_id"] = active.customer.business_id
+        answers["country"] = active.customer.country
+    known = {name: value for name, value in answers.items() if value}
+    return {**link.prefilled, "answers": known | link.prefilled.get("answers", {})}
 
 
 def _begin(request, link):

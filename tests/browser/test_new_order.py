@@ -10,9 +10,9 @@ from playwright.sync_api import expect
 from accounts.models import Company
 from accounts.sections import Section
 from accounts.services import company
-from orders.models import Order, OrderDraft, OrderTemplate, SavedAddress
+from orders.models import Order, OrderDraft, OrderTemplate, OrderType, SavedAddress
 from tests.builders.accounts import a_customer, a_member, an_address
-from tests.builders.wishes import a_request, an_order_type
+from tests.builders.wishes import a_request, an_order_link, an_order_type
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -115,6 +115,30 @@ def test_ordering_signed_in_works_without_script(visit, page, maria):
 
     expect(page.get_by_role("heading", name=re.compile(r"Order W\d+ received"))).to_be_visible()
     assert SavedAddress.objects.get().label == "Ernst Handel"
+
+
+def test_a_public_link_leads_a_member_to_its_own_way(visit, page, look, maria, customer):
+    customer.phone = maria.phone = "(5) 555-1340"
+    customer.country = "MX"
+    customer.save()
+    maria.save()
+    kind = OrderType.objects.get(code="coach")
+    link = an_order_link(
+        order_type=kind,
+        prefilled={"stops": [{"kind": "pickup", "name": "Our yard"}, {"kind": "delivery"}]},
+        sites=["https://www.example.com"],
+    )
+    visit(f"/order-form/{link.code}/", user=maria)
+    expect(page.get_by_label("Company", exact=True)).to_have_value("Alfreds Futterkiste")
+    look()
+    page.get_by_role("link", name="Order as Alfreds Futterkiste").click()
+
+    expect(page.get_by_role("heading", name="Coach charter")).to_be_visible()
+    expect(page.locator("#stops-1").get_by_label("Company or name")).to_have_value("Our yard")
+    phone = page.locator("[name=answers-contact_phone]")
+    expect(phone).to_have_value("")
+    expect(phone).to_have_accessible_description(re.compile("“.5. 555-1340” was left out"))
+    look()
 
 
 def test_templates_and_drafts_are_begun_with_and_kept_in_order(visit, page, look, customer, maria):

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from accounts.models import Company
 from accounts.services import company
-from orders.models import Order, OrderDraft
+from orders.models import Order, OrderDraft, OrderType
 from tests.browser.conftest import LOOKS
 from tests.browser.filling import fill
 from tests.builders.wishes import an_order_link, an_order_type
@@ -81,6 +81,10 @@ def test_the_form_is_saved_while_it_is_filled_in(form, page):
     page.get_by_label("Company", exact=True).fill("Alfreds Futterkiste")
 
     expect(page.locator("[data-part=saved]")).to_have_text(re.compile("^Draft saved"))
+    # Where it is posted to names the draft, which a post too large to be read cannot.
+    expect(page.locator("form[data-part=order-form]")).to_have_attribute(
+        "action", re.compile("draft=")
+    )
     page.reload()
 
     expect(page.get_by_label("Company", exact=True)).to_have_value("Alfreds Futterkiste")
@@ -110,6 +114,24 @@ def test_another_tab_is_told_and_loses_nothing(form, page, context):
 
     expect(page.get_by_text("changed in another window")).to_be_visible()
     expect(page.get_by_label("Company", exact=True)).to_have_value("Alfreds KG")
+
+
+def test_a_form_that_closes_shows_what_was_typed(visit, page, look):
+    kind = an_order_type("coach", names={"en": "Coach charter"}, fields={"equipment": "required"})
+    link = an_order_link(order_type=kind)
+    visit(f"/order-form/{link.code}/")
+    fill(page)
+    page.get_by_role("button", name="Check before sending").click()
+    page.get_by_role("link", name=re.compile("Answer at least one question")).click()
+    expect(page.get_by_label("Tail lift")).to_be_focused()
+    look()
+
+    OrderType.objects.update(is_active=False)
+    page.get_by_role("button", name="Save the draft").click()
+
+    expect(page.get_by_role("heading", name="This order form is closed")).to_be_visible()
+    expect(page.get_by_text("Kirchgasse 6").first).to_be_visible()
+    look()
 
 
 def test_the_order_type_changes_what_is_asked(form, page):
