@@ -68,29 +68,32 @@ def by_day(
 def by_stop(stops: Sequence[StopWish], goods: Sequence[GoodsWish]) -> list[Part]:
     """One order for each place of delivery, with the pick-ups before it and the goods for it.
 
-    Goods that name no stop go to the last. Raises CannotSplit for fewer than two deliveries, and
-    where a delivery would get no goods although there are some.
+    Goods that name no stop go to the last. What is loaded at an earlier place of delivery, such as
+    a return, is picked up there. Raises CannotSplit for fewer than two deliveries, for goods that
+    are unloaded anywhere else, and where a delivery would get no goods although there are some.
     """
     deliveries = [place for place, stop in enumerate(stops, start=1) if stop.kind == "delivery"]
     if len(deliveries) < 2:
         raise CannotSplit(_("There is only one place of delivery."))
     _refuse_too_many(len(deliveries))
+    for row in goods:
+        if row.unloaded_at and row.unloaded_at not in deliveries:
+            raise CannotSplit(
+                _("“%(goods)s” is unloaded at stop %(stop)s, which is no place of delivery.")
+                % {"goods": row.description or row.package, "stop": row.unloaded_at}
+            )
     parts = []
     for place in deliveries:
         own = [row for row in goods if (row.unloaded_at or deliveries[-1]) == place]
         if goods and not own:
             raise CannotSplit(_("No goods are unloaded at stop %(stop)s.") % {"stop": place})
-        kept = [
-            number
-            for number, stop in enumerate(stops, start=1)
-            if number == place or (number < place and stop.kind != "delivery")
-        ]
-        parts.append(
-            Part(
-                tuple(stops[number - 1] for number in kept),
-                tuple(_renumbered(row, kept) for row in own),
-            )
-        )
+        kept: dict[int, StopWish] = {}
+        for number, stop in enumerate(stops, start=1):
+            if number == place or (number < place and stop.kind != "delivery"):
+                kept[number] = stop
+            elif any(row.loaded_at == number for row in own):
+                kept[number] = replace(stop, kind="pickup")
+        parts.append(Part(tuple(kept.values()), tuple(_renumbered(row, list(kept)) for row in own)))
     return parts
 
 

@@ -81,6 +81,68 @@ def test_each_delivery_gets_its_goods_and_the_pick_ups_before_it():
     ]
 
 
+@pytest.mark.parametrize("kind", ["pickup", "stop"])
+def test_goods_that_are_unloaded_elsewhere_are_not_lost(kind):
+    stops = [PICKUP, GRAZ, a_stop(kind, name="Customs"), WIEN]
+    goods = [
+        some_goods(description="For Graz", unloaded_at=2),
+        some_goods(description="For the customs", unloaded_at=3),
+        some_goods(description="For Wien", unloaded_at=4),
+    ]
+
+    with pytest.raises(CannotSplit) as refusal:
+        splitting.by_stop(stops, goods)
+
+    assert str(refusal.value.user_message) == (
+        "“For the customs” is unloaded at stop 3, which is no place of delivery."
+    )
+
+
+def test_what_comes_back_from_a_delivery_is_picked_up_there():
+    goods = [
+        some_goods(description="For Graz", loaded_at=1, unloaded_at=2),
+        some_goods(description="Empties", loaded_at=2, unloaded_at=3),
+    ]
+
+    first, second = splitting.by_stop([PICKUP, GRAZ, WIEN], goods)
+
+    assert [(stop.name, stop.kind) for stop in first.stops] == [
+        ("Depot", "pickup"),
+        ("Graz", "delivery"),
+    ]
+    assert [(stop.name, stop.kind) for stop in second.stops] == [
+        ("Depot", "pickup"),
+        ("Graz", "pickup"),
+        ("Wien", "delivery"),
+    ]
+    assert [(row.description, row.loaded_at, row.unloaded_at) for row in second.goods] == [
+        ("Empties", 2, 3)
+    ]
+
+
+KINDS = st.tuples(*[st.sampled_from(["pickup", "delivery", "stop"])] * 4)
+PLACES = st.tuples(*[st.none() | st.integers(min_value=1, max_value=4)] * 2)
+
+
+@given(kinds=KINDS, places=st.lists(PLACES, max_size=4))
+def test_by_stop_every_row_is_in_one_order_with_both_its_places(kinds, places):
+    stops = [a_stop(kind, name=f"Stop {number}") for number, kind in enumerate(kinds, start=1)]
+    goods = [
+        some_goods(description=str(number), loaded_at=loaded_at, unloaded_at=unloaded_at)
+        for number, (loaded_at, unloaded_at) in enumerate(places)
+    ]
+    try:
+        parts = splitting.by_stop(stops, goods)
+    except CannotSplit:
+        return
+
+    def named(stops, row):
+        return [stops[at - 1].name if at else None for at in (row.loaded_at, row.unloaded_at)]
+
+    taken = [(row.description, named(part.stops, row)) for part in parts for row in part.goods]
+    assert sorted(taken) == [(row.description, named(stops, row)) for row in goods]
+
+
 def test_one_delivery_cannot_be_taken_apart_nor_one_that_gets_nothing():
     with pytest.raises(CannotSplit):
         splitting.by_stop([PICKUP, GRAZ], [some_goods()])
