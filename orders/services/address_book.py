@@ -10,9 +10,11 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Address
+from accounts.services import merging
 from orders.models import OrderRequest, OrderStop, SavedAddress
 from portal.lib.errors import DomainError
 from portal.lib.forms import number_of
@@ -89,17 +91,19 @@ class Book:
             ).first()
         return place_of(found) if found else None
 
+    @transaction.atomic
     def save(self, values: Mapping[str, str], *, now: datetime) -> tuple[SavedAddress, bool]:
         """Keep the place of a stop as it was typed, and whether it is new; a known one stays.
 
-        Raises NothingToSave for a place that nobody could find.
+        Where the customer was merged with another one meanwhile, it is in that one's book. Raises
+        NothingToSave for a place that nobody could find.
         """
         taken = {name: _fitting(name, values.get(name, "")) for name in SavedAddress.STOP}
         label = taken["name"] or taken["street"]
         if not (label and taken["city"]):
             raise NothingToSave("no name or street, or no city")
         return SavedAddress.objects.get_or_create(
-            customer_id=self.customer_id,
+            customer=merging.lock_standing(self.customer_id),
             fingerprint=_fingerprint(taken),
             defaults={
                 **taken,

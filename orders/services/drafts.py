@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Customer, StoredFile
-from accounts.services import stored_files
+from accounts.services import merging, stored_files
 from orders.models import DraftFile, OrderDraft
 from portal.lib.errors import DomainError
 from portal.lib.forms import number_of
@@ -73,6 +73,7 @@ class TooManyFiles(DomainError):
     user_message = _("At most ten files go along with an order.")
 
 
+@transaction.atomic
 def begin(
     *,
     typed: Mapping[str, Any],
@@ -84,7 +85,11 @@ def begin(
     known_id: int | None = None,
     now: datetime,
 ) -> tuple[OrderDraft, str]:
-    """A new draft and what opens it: a guest's a token that is nowhere kept, a member's its key."""
+    """A new draft and what opens it: a guest's a token that is nowhere kept, a member's its key.
+
+    Where the customer was merged with another one meanwhile, it is begun for that one.
+    """
+    customer = merging.lock_standing(customer_id) if customer_id is not None else None
     token = secrets.token_urlsafe(24)
     draft = OrderDraft.objects.create(
         token_sha256=_hash(token),
@@ -93,7 +98,7 @@ def begin(
         order_type_id=order_type_id,
         link_id=link_id,
         user_id=user_id,
-        customer_id=customer_id,
+        customer=customer,
         known_id=known_id,
         created_at=now,
         saved_at=now,

@@ -1,7 +1,7 @@
 """Making plannable orders of an approved offer."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, fields
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import fields
 from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
 from typing import Any, TypeVar
@@ -10,7 +10,7 @@ from uuid import uuid4
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from accounts.services import audit
+from accounts.services import audit, merging
 from orders import offering, pricing
 from orders.models import (
     GoodsLine,
@@ -23,6 +23,7 @@ from orders.models import (
     OrderRequest,
     OrderStop,
 )
+from orders.services import requests
 from orders.splitting import Part
 from orders.states import EventKind, OfferState, OrderOrigin, OrderStatus, RequestKind
 from orders.wishes import GoodsWish, StopWish
@@ -32,6 +33,7 @@ __all__ = ["NotApproved", "create_orders", "way_of", "ways_of"]
 
 _QUANTITY = Decimal("0.0001")
 Wished = TypeVar("Wished", StopWish, GoodsWish)
+Split = Callable[[Sequence[StopWish], Sequence[GoodsWish]], Sequence[Part]]
 
 
 class NotApproved(DomainError):
@@ -60,18 +62,23 @@ def ways_of(order_ids: Iterable[int]) -> dict[int, tuple[list[StopWish], list[Go
 
 @transaction.atomic
 def create_orders(
-    *, order_id: int, parts: Sequence[Part], user_id: int, now: datetime
-) -> list[Order]:
-    """Make one order of each part, once: a second call gives the orders that are there already.
+    *, order_id: int, split: Split, user_id: int, now: datetime
+) -> tuple[list[Order], bool]:
+    """Make the orders that `split` takes the way apart into, and say that they are new.
 
-    The first order is the offer's own row, under the number that the customer knows; the further
-    ones carry it with -2, -3 … Each takes its share of every ordered line, and all shares together
-    are the approved total to the cent. Raises NotApproved.
+    Once: a second call gives the orders that are there already, however it would split. The first
+    order is the offer's own row, under the number that the customer knows; the further ones carry
+    it with -2, -3 … Each takes its share of every ordered line, and all shares together are the
+    approved total to the cent. Raises NotApproved, and what `split` raises.
+
+    The customer is locked before the order: a merge would not see the orders that are being made.
     """
+    of_order = Order.objects.filter(pk=order_id).values_list("customer_id", flat=True)
+    merging.lock_standing(of_order.get())
     first = Order.objects.locked().get(pk=order_id)
     offer = Offer.objects.locked().select_related(None).filter(pk=order_id).first()
     if offer is not None and offer.state == OfferState.ORDERED:
-        return _made_of(offer)
+        return _made_of(offer), False
     if offer is None or offer.live is None or offer.state != OfferState.APPROVED:
         raise NotApproved(f"offer {order_id}")
 
@@ -82,6 +89,7 @@ def create_orders(
     )
     if decision is None:
         raise NotApproved(f"offer {order_id} has no approval")
+    parts = split(*way_of(first))
     lines = offering.ordered(list(offer.live.lines.order_by("position")), decision.chosen)
     request = OrderRequest.objects.locked().get(pk=order_id)
     shares = [_shares(line, len(parts), offer.live.currency) for line in lines]
@@ -96,7 +104,14 @@ def create_orders(
             origin=OrderOrigin.OFFICE,
             defaults={"happened_at": now},
         )
-        _give_request(order, request, offer=offer, user_id=user_id, now=now)
+        _give_request(
+            order,
+            request,
+            made_of_id=offer.pk,
+            cut_off_at=requests.cut_off(part.stops, request.order_type_id),
+            handled_by_id=user_id,
+            handled_at=now,
+        )
 
     offer.state = OfferState.ORDERED
     offer.save(update_fields=["state"])
@@ -107,7 +122,7 @@ def create_orders(
         after={"orders": [order.number for order in orders]},
         now=now,
     )
-    return orders
+    return orders, True
 
 
 def _made_of(offer: Offer) -> list[Order]:
@@ -137,53 +152,29 @@ def _write(
     order.vat_amount = sum((vat for _line, vat in shares), Decimal(0))
     order.gross_amount = order.net_amount + order.vat_amount
     if part.stops:
-        last = part.stops[-1]
-        order.ship_to_name, order.ship_to_street = last.name, last.street
-        order.ship_to_postal_code, order.ship_to_city = last.postal_code, last.city
-        order.ship_to_region, order.ship_to_country = last.region, last.country
-        order.requested_on = next((stop.day for stop in reversed(part.stops) if stop.day), None)
+        order.requested_on = requests.requested_on(part.stops)
+        for name, value in requests.ship_to(part.stops).items():
+            setattr(order, name, value)
     order.save()
     order.lines.all().delete()
-    order.stops.all().delete()
-    order.goods.all().delete()
     for line in lines:
         line.order = order
     OrderLine.objects.bulk_create(lines)
-    OrderStop.objects.bulk_create(
-        OrderStop(order=order, position=position, **asdict(stop))
-        for position, stop in enumerate(part.stops, start=1)
-    )
-    GoodsLine.objects.bulk_create(
-        GoodsLine(order=order, position=position, **asdict(goods))
-        for position, goods in enumerate(part.goods, start=1)
-    )
+    requests.write_way(order, stops=part.stops, goods=part.goods)
 
 
-def _give_request(
-    order: Order, request: OrderRequest, *, offer: Offer, user_id: int, now: datetime
-) -> None:
-    """The order's own request, handled by whoever made the order."""
-    handled = {"handled_at": now, "handled_by_id": user_id}
+def _give_request(order: Order, request: OrderRequest, **own: Any) -> None:
+    """The order's own request: that of the offer but for what is the order's `own`."""
+    own["kind"] = RequestKind.ORDER
     if order.pk == request.pk:
-        OrderRequest.objects.filter(pk=order.pk).update(
-            kind=RequestKind.ORDER, made_of=offer, **handled
-        )
+        OrderRequest.objects.filter(pk=order.pk).update(**own)
         return
     copied = {
         field.attname: getattr(request, field.attname)
         for field in OrderRequest._meta.concrete_fields
         if not field.primary_key and field.name not in {"key", "sent_key"}
     }
-    OrderRequest.objects.create(
-        **copied
-        | handled
-        | {
-            "order_id": order.pk,
-            "sent_key": uuid4(),
-            "kind": RequestKind.ORDER,
-            "made_of_id": offer.pk,
-        }
-    )
+    OrderRequest.objects.create(**copied | {"order_id": order.pk, "sent_key": uuid4()} | own)
 
 
 def _shares(line: OfferLine, parts: int, currency: str) -> list[tuple[OrderLine, Decimal]]:

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
+from accounts.services import merging
 from orders.models import OrderTemplate
 from portal.lib.errors import DomainError
 
@@ -18,6 +19,7 @@ class NameTaken(DomainError):
     user_message = _("There is a template of this name already.")
 
 
+@transaction.atomic
 def keep(
     *,
     name: str,
@@ -27,10 +29,13 @@ def keep(
     user_id: int,
     now: datetime,
 ) -> OrderTemplate:
-    """Keep what an order wants as a template of the customer; raises NameTaken."""
+    """Keep what an order wants as a template of the customer; raises NameTaken.
+
+    Where the customer was merged with another one meanwhile, it is that one's.
+    """
     template = OrderTemplate(
         name=name,
-        customer_id=customer_id,
+        customer=merging.lock_standing(customer_id),
         order_type_id=order_type_id,
         wanted=dict(wanted),
         saved_at=now,

@@ -1,6 +1,7 @@
 """Offers, for the office: the list, the editor, the paper, and making orders of an approved one."""
 
 from dataclasses import asdict
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
@@ -119,12 +120,17 @@ def orders_create(request, number):
     form = SplitForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            made = _create(request, order, form.cleaned_data)
+            made, is_new = _create(request, order, form.cleaned_data)
         except DomainError as refusal:
             form.add_error(None, str(refusal.user_message))
         else:
             numbers = ", ".join(each.number for each in made)
-            messages.success(request, _("Orders made: %(numbers)s.") % {"numbers": numbers})
+            if is_new:
+                messages.success(request, _("Orders made: %(numbers)s.") % {"numbers": numbers})
+            else:
+                messages.info(
+                    request, _("The orders were made already: %(numbers)s.") % {"numbers": numbers}
+                )
             return redirect("office:order-page", made[0].number)
     stops, goods = ordering.way_of(order)
     return render(
@@ -141,29 +147,33 @@ def orders_create(request, number):
 
 
 def _create(request, order, values):
-    """The orders, confirmed where that was asked for; all of it or nothing."""
-    stops, goods = ordering.way_of(order)
-    zone = ZoneInfo(company.current().time_zone)
+    """The orders and whether they are new: new ones are confirmed where that was asked for."""
     now = timezone.now()
-    match values["how"]:
-        case "days":
-            parts = splitting.by_day(stops, goods, values["days"], zone=zone)
-        case "stops":
-            parts = splitting.by_stop(stops, goods)
-        case "parts":
-            parts = splitting.in_parts(stops, goods, values["parts"] or 0)
-        case _:
-            parts = splitting.whole(stops, goods)
     with transaction.atomic():
-        made = ordering.create_orders(
-            order_id=order.pk, parts=parts, user_id=request.user.pk, now=now
+        made, is_new = ordering.create_orders(
+            order_id=order.pk, split=_split(values), user_id=request.user.pk, now=now
         )
-        if values["confirm"]:
+        # Those that a colleague has made meanwhile are for the colleague to confirm.
+        if is_new and values["confirm"]:
             for each in made:
                 confirming.confirm(order_id=each.pk, user_id=request.user.pk, now=now)
-        else:
+        elif is_new:
             offer_mail.tell_of_orders(made, now=now)
-    return made
+    return made, is_new
+
+
+def _split(values):
+    """What takes the way apart as it was asked for."""
+    match values["how"]:
+        case "days":
+            zone = ZoneInfo(company.current().time_zone)
+            return partial(splitting.by_day, days=values["days"], zone=zone)
+        case "stops":
+            return splitting.by_stop
+        case "parts":
+            return partial(splitting.in_parts, parts=values["parts"] or 0)
+        case _:
+            return splitting.whole
 
 
 _MAY_ASK = {

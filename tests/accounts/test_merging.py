@@ -1,5 +1,8 @@
+import threading
+
 import pytest
 from django.apps import apps
+from django.db import transaction
 from django.utils import timezone
 
 from accounts import belongings
@@ -15,8 +18,9 @@ from accounts.models import (
 )
 from accounts.sections import Section
 from accounts.services import claiming, document_recipients, duplicates, mail_passwords, merging
-from orders.models import Order
-from orders.services import requests
+from orders.models import Order, OrderDraft, OrderTemplate, SavedAddress
+from orders.services import drafts, requests, templates
+from orders.services.address_book import Book
 from tests.builders.accounts import (
     a_clerk,
     a_customer,
@@ -28,8 +32,8 @@ from tests.builders.accounts import (
     an_admin,
     an_invitation,
 )
-from tests.builders.wishes import a_claim_link, a_guest, a_guest_request, a_wish
-from tests.threads import at_once
+from tests.builders.wishes import a_claim_link, a_guest, a_guest_request, a_wish, an_order_type
+from tests.threads import at_once, until_somebody_waits
 
 pytestmark = pytest.mark.django_db
 
@@ -384,6 +388,47 @@ def test_an_order_placed_while_its_customer_is_merged_lands_at_the_survivor(olde
 
     assert not [each for each in outcomes if isinstance(each, Exception)]
     assert Order.objects.filter(customer=survivor).count() == 4
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("what", ["draft", "template", "address"])
+def test_what_people_keep_while_their_customer_is_merged_is_the_survivors(what):
+    """The worst moment: the merge does not see rows that are not committed when it looks."""
+    away, survivor = a_guest(), a_customer("10001")
+    user, clerk, kind = a_user(), a_clerk(), an_order_type()
+    now = timezone.now()
+    place = {"name": "Depot", "street": "Obere Str. 57", "city": "Berlin"}
+    keep = {
+        "draft": lambda: drafts.begin(
+            typed={}, order_type_id=kind.pk, user_id=user.pk, customer_id=away.pk, now=now
+        ),
+        "template": lambda: templates.keep(
+            name="Weekly",
+            wanted={},
+            order_type_id=kind.pk,
+            customer_id=away.pk,
+            user_id=user.pk,
+            now=now,
+        ),
+        "address": lambda: Book(customer_id=away.pk, user_id=user.pk).save(place, now=now),
+    }[what]
+    kept = threading.Event()
+
+    def keep_slowly():
+        with transaction.atomic():
+            keep()
+            kept.set()
+            until_somebody_waits()
+
+    def merge_meanwhile():
+        kept.wait(10)
+        return merge(away, survivor, by=clerk)
+
+    outcomes = at_once(keep_slowly, merge_meanwhile)
+
+    assert outcomes == [None, survivor]
+    model = {"draft": OrderDraft, "template": OrderTemplate, "address": SavedAddress}[what]
+    assert {row.customer for row in model.objects.all()} == {survivor}
 
 
 @pytest.mark.django_db(transaction=True)

@@ -439,12 +439,8 @@ def test_products_keep_their_prices_and_sums_follow_the_quantities():
 
 def an_ordered_offer():
     offer = an_approved_offer()
-    stops, goods = ordering.way_of(offer.order)
-    [order] = ordering.create_orders(
-        order_id=offer.pk,
-        parts=splitting.whole(stops, goods),
-        user_id=a_clerk().pk,
-        now=NOON,
+    [order], _is_new = ordering.create_orders(
+        order_id=offer.pk, split=splitting.whole, user_id=a_clerk().pk, now=NOON
     )
     return order
 

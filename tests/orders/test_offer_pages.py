@@ -21,6 +21,7 @@ from tests.builders.offers import (
     a_draft,
     a_priced_line,
     a_sent_offer,
+    an_approved_offer,
     approve,
     take_back,
     total_of,
@@ -375,9 +376,40 @@ def test_orders_are_made_and_confirmed_in_one_step(office, order):
     ]
     work()
     assert OutgoingMessage.objects.filter(kind="order_confirmed").count() == 2
-    again = office.post(address(order, "orders-create"), {"how": "whole"})
-    assert Order.objects.count() == 2
-    assert again.status_code == 302
+
+
+STOPS = (
+    a_stop(),
+    a_stop("delivery", name="Ernst Handel", city="Graz"),
+    a_stop("delivery", name="Piccolo", city="Salzburg"),
+)
+GOODS = (some_goods(loaded_at=1, unloaded_at=2), some_goods(loaded_at=1, unloaded_at=3))
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"how": "stops"},
+        {"how": "parts", "parts": "2"},
+        {"how": "days", "days": "2026-12-01 2026-12-02"},
+    ],
+)
+def test_a_second_click_makes_and_confirms_nothing(client, values):
+    order = an_approved_offer(
+        request=a_request(kind=RequestKind.OFFER, stops=STOPS, goods=GOODS)
+    ).order
+    client.force_login(a_keeper())
+    client.post(address(order, "orders-create"), values)
+
+    again = client.post(address(order, "orders-create"), values | {"confirm": "on"}, follow=True)
+
+    made = [order.number, f"{order.number}-2"]
+    assert again.redirect_chain == [(f"/office/orders/{order.number}/", 302)]
+    assert f"The orders were made already: {', '.join(made)}." in again.content.decode()
+    assert [(each.number, each.status) for each in Order.objects.order_by("pk")] == [
+        (number, "received") for number in made
+    ]
+    assert not OutgoingMessage.objects.filter(kind="order_confirmed").exists()
 
 
 @pytest.mark.parametrize(

@@ -316,10 +316,9 @@ def test_orders_of_one_offer_know_each_other_and_its_files(client, laura, custom
             attachments=((a_file().pk, "way in.pdf"),),
         )
     )
-    stops, goods = ordering.way_of(offer.order)
-    made = ordering.create_orders(
+    made, _is_new = ordering.create_orders(
         order_id=offer.pk,
-        parts=splitting.in_parts(stops, goods, 3),
+        split=lambda stops, goods: splitting.in_parts(stops, goods, 3),
         user_id=laura.pk,
         now=NOON,
     )
