@@ -371,7 +371,7 @@ def _acts(
 def _office_acts(request: OrderRequest, clerk: Clerk, act: Callable[[str, str, str], None]) -> None:
     is_order = request.kind == RequestKind.ORDER
     is_received = request.order.status == OrderStatus.RECEIVED
-    if is_order and is_received:
+    if is_order and is_received and clerk.may_send:
         act(_("Confirm the order"), "file-check", "confirm")
     if request.owner_id == clerk.user_id:
         act(_("Give back"), "undo-2", "release")

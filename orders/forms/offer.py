@@ -322,7 +322,7 @@ class DecisionForm(forms.Form):
 
 
 class SplitForm(forms.Form):
-    """How an approved offer becomes orders."""
+    """How an approved offer becomes orders; only who may confirm orders is asked about that."""
 
     use_required_attribute = False
 
@@ -347,6 +347,11 @@ class SplitForm(forms.Form):
     confirm = forms.BooleanField(
         label=gettext_lazy("Confirm the orders and send the confirmation"), required=False
     )
+
+    def __init__(self, *args: Any, may_confirm: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not may_confirm:
+            del self.fields["confirm"]
 
     def clean_days(self) -> list[date]:
         days = []

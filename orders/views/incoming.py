@@ -25,6 +25,7 @@ from portal.lib.errors import DomainError
 
 VIEW = "orders.view_orderrequest"
 CHANGE = "orders.change_orderrequest"
+CONFIRM = "orders.change_order"
 MOST_AT_ONCE = 100
 
 
@@ -150,6 +151,8 @@ def _begin_offer(request, found):
 
 
 def _each(request, found, what, seen):
+    if what == "confirm" and not request.user.has_perm(CONFIRM):
+        raise PermissionDenied
     for each in found:
         now = timezone.now()
         if what == "confirm" and each.order.status == OrderStatus.CONFIRMED:
@@ -197,7 +200,7 @@ def _bulk_actions(request):
             "value": "handle",
         }
     ]
-    if request.user.has_perm("orders.change_order"):
+    if request.user.has_perm(CONFIRM):
         actions.append(
             {
                 "label": _("Order confirmation"),

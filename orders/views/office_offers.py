@@ -38,6 +38,7 @@ from portal.lib.errors import DomainError
 from portal.lib.forms import number_of
 
 VIEW, CHANGE = "orders.view_offer", "orders.change_offer"
+CONFIRM = "orders.change_order"
 SHOWN = 100
 
 
@@ -111,13 +112,19 @@ def offer_paper(request, number, version):
 @require_http_methods(["GET", "HEAD", "POST"])
 @office_page(CHANGE)
 def orders_create(request, number):
-    """Make orders of an approved offer: one, by day, by stop or in parts, and confirm them."""
+    """Make orders of an approved offer: one, by day, by stop or in parts.
+
+    Who may change orders can have them confirmed with it.
+    """
     order = _order(number)
     kept = _offer(order)
     if kept is None or kept.state not in (OfferState.APPROVED, OfferState.ORDERED):
         messages.error(request, _("The offer is not approved, so no orders were made."))
         return redirect("office:offer", order.number)
-    form = SplitForm(request.POST if request.method == "POST" else None)
+    form = SplitForm(
+        request.POST if request.method == "POST" else None,
+        may_confirm=request.user.has_perm(CONFIRM),
+    )
     if request.method == "POST" and form.is_valid():
         try:
             made, is_new = _create(request, order, form.cleaned_data)
@@ -154,7 +161,7 @@ def _create(request, order, values):
             order_id=order.pk, split=_split(values), user_id=request.user.pk, now=now
         )
         # Those that a colleague has made meanwhile are for the colleague to confirm.
-        if is_new and values["confirm"]:
+        if is_new and values.get("confirm"):
             for each in made:
                 confirming.confirm(order_id=each.pk, user_id=request.user.pk, now=now)
         elif is_new:

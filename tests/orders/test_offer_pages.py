@@ -36,7 +36,7 @@ SOON = (timezone.now() + timedelta(days=10)).date()
 
 def a_keeper(*codenames):
     clerk = a_clerk()
-    names = codenames or ("view_offer", "change_offer", "view_order")
+    names = codenames or ("view_offer", "change_offer", "view_order", "change_order")
     clerk.user_permissions.set(Permission.objects.filter(codename__in=names))
     return clerk
 
@@ -410,6 +410,19 @@ def test_a_second_click_makes_and_confirms_nothing(client, values):
         (number, "received") for number in made
     ]
     assert not OutgoingMessage.objects.filter(kind="order_confirmed").exists()
+
+
+def test_who_may_not_change_orders_makes_them_but_confirms_none(client):
+    order = an_approved_offer().order
+    client.force_login(a_keeper("view_offer", "change_offer", "view_order"))
+
+    page = client.get(address(order, "orders-create")).content.decode()
+    client.post(address(order, "orders-create"), {"how": "whole", "confirm": "on"})
+
+    assert 'name="how"' in page
+    assert 'name="confirm"' not in page
+    order.refresh_from_db()
+    assert order.status == "received"
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,7 @@ ACT = "/office/requests/act/"
 BAR = "/office/bar/"
 RIGHTS = (
     "view_order",
+    "change_order",
     "view_orderrequest",
     "change_orderrequest",
     "view_offer",
@@ -410,6 +411,20 @@ def test_an_order_is_confirmed_and_handled_once(client, laura, customer):
     assert OrderRequest.objects.get().handled_by == laura
     work()
     assert OutgoingMessage.objects.filter(kind="order_confirmed").count() == 1
+
+
+def test_who_may_not_change_orders_confirms_none(client, customer):
+    clerk = a_clerk()
+    client.force_login(with_rights(clerk, "view_orderrequest", "change_orderrequest", "view_order"))
+    request = a_request(customer)
+
+    page = client.get(page_of(request))
+    refused = client.post(ACT, {"row": f"confirm:{request.pk}"})
+
+    assert "Mark as handled" in acts(page)
+    assert "Confirm the order" not in acts(page)
+    assert refused.status_code == 403
+    assert Order.objects.get().status == "received"
 
 
 def test_an_offer_is_begun_from_the_request(client, laura, customer):
