@@ -172,7 +172,9 @@ class DuplicateFilter(ListFilter):
         return queryset.filter(Q(newcomer__in=called) | Q(other__in=called))
 
     def of_kind(self, queryset, _name, status):
-        return queryset.filter(dismissed_at__isnull=status == "open")
+        if status == "open":
+            return queryset.open()
+        return queryset.filter(dismissed_at__isnull=False)
 
     def counted(self, number, text):
         return ngettext("%(count)s pair", "%(count)s pairs", number) % {"count": text}

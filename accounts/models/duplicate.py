@@ -49,6 +49,16 @@ class CustomerMerge(models.Model):
         return f"{self.away_id} into {self.survivor_id}"
 
 
+class PossibleDuplicateQuerySet(models.QuerySet):
+    def open(self) -> "PossibleDuplicateQuerySet":
+        """Those that the office has said nothing about, of customers that are both there.
+
+        A pair that was found while one of them was being merged, or that the ERP has removed one
+        of, is no question any more.
+        """
+        return self.filter(dismissed_at=None, newcomer__removed_at=None, other__removed_at=None)
+
+
 class PossibleDuplicate(models.Model):
     """A customer born here and another one that may be the same company, for the office to say.
 
@@ -80,6 +90,8 @@ class PossibleDuplicate(models.Model):
         related_name="+",
         verbose_name=_("said by"),
     )
+
+    objects = PossibleDuplicateQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("possible duplicate")

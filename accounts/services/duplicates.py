@@ -35,14 +35,15 @@ __all__ = [
     "ask_again",
     "dismiss",
     "of",
-    "open_pairs",
     "put_to_office",
     "search_waiting",
 ]
 
 SEARCH = "accounts.search_duplicates"
-# More than these are no candidates but a rule that finds everybody.
+# So many of the ERP are taken for the same by one rule; of those born here, the oldest is.
 MOST = 20
+# So many are looked at: more that are alike tell nothing that these do not.
+MOST_READ = 500
 # How alike names are, by the share of their trigrams.
 ALIKE = "0.5"
 
@@ -52,17 +53,27 @@ Reason = PossibleDuplicate.Reason
 @transaction.atomic
 def ask(*, customer_id: int, now: datetime) -> None:
     """Have the customer compared with all others, and ring the worker."""
-    DuplicateSearch.objects.get_or_create(customer_id=customer_id, defaults={"asked_at": now})
+    _want([customer_id], now=now)
     ring(SEARCH)
 
 
 @transaction.atomic
 def ask_again(*, now: datetime) -> None:
     """Have every customer born here compared anew: the ERP may know it by now."""
-    born = Customer.objects.filter(source="", removed_at=None).values_list("pk", flat=True)
+    born = Customer.objects.filter(source="", removed_at=None).order_by("pk")
+    _want(born.values_list("pk", flat=True).iterator(), now=now)
+
+
+def _want(customer_ids: Iterable[int], *, now: datetime) -> None:
+    """Rows for the worker. One that it is just taking away is waited for, and made anew.
+
+    Otherwise what was asked for would go with a search that had begun before.
+    """
     DuplicateSearch.objects.bulk_create(
-        (DuplicateSearch(customer_id=pk, asked_at=now) for pk in born.iterator()),
-        ignore_conflicts=True,
+        (DuplicateSearch(customer_id=pk, asked_at=now) for pk in customer_ids),
+        update_conflicts=True,
+        unique_fields=["customer"],
+        update_fields=["asked_at"],
         batch_size=1000,
     )
 
@@ -73,14 +84,13 @@ def search_waiting(*, clock: Callable[[], datetime]) -> None:
         pass
 
 
-def open_pairs() -> QuerySet[PossibleDuplicate]:
-    """The pairs that the office has said nothing about."""
-    return PossibleDuplicate.objects.filter(dismissed_at=None)
-
-
 def of(customer: Customer) -> QuerySet[PossibleDuplicate]:
     """The open pairs of one customer."""
-    return open_pairs().filter(Q(newcomer=customer) | Q(other=customer)).order_by("-pk")
+    return (
+        PossibleDuplicate.objects.open()
+        .filter(Q(newcomer=customer) | Q(other=customer))
+        .order_by("-pk")
+    )
 
 
 @transaction.atomic
@@ -160,9 +170,18 @@ def _note(customer: Customer, found: dict[int, set[str]], now: datetime) -> None
 
 
 def _candidates(customer: Customer) -> dict[int, set[str]]:
-    """The customers that may be the same, each with why."""
+    """The customers that may be the same, each with why.
+
+    Of those born here only older ones: each finds its elders, so a pair is found from one side.
+    """
     found: dict[int, set[str]] = {}
-    others = Customer.objects.filter(removed_at=None).exclude(pk=customer.pk)
+    dismissed = PossibleDuplicate.objects.filter(dismissed_at__isnull=False)
+    others = (
+        Customer.objects.filter(removed_at=None)
+        .filter(~Q(source="") | Q(pk__lt=customer.pk))
+        .exclude(pk__in=dismissed.filter(newcomer=customer).values("other"))
+        .exclude(pk__in=dismissed.filter(other=customer).values("newcomer"))
+    )
     for reason, meant in (
         (Reason.BUSINESS_ID, _by_id(others, customer)),
         (Reason.EMAIL, _by_email(others, customer)),
@@ -228,4 +247,11 @@ def _by_name(others: QuerySet[Customer], customer: Customer) -> Iterable[int]:
 
 
 def _few(customers: QuerySet[Customer]) -> list[int]:
-    return list(customers.order_by().values_list("pk", flat=True)[:MOST])
+    """Those of the ERP, and the oldest born here: the others that are the same find that one too.
+
+    So a hundred orders of one address are a hundred pairs, not some for each two of them.
+    """
+    read = sorted(customers.order_by().values_list("pk", "source")[:MOST_READ])
+    of_erp = [pk for pk, source in read if source]
+    born_here = [pk for pk, source in read if not source]
+    return of_erp[:MOST] + born_here[:1]

@@ -1,4 +1,7 @@
+import threading
+
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import AuditEntry, Customer, DuplicateSearch, PossibleDuplicate
@@ -13,6 +16,7 @@ from tests.builders.accounts import (
     an_admin,
 )
 from tests.builders.wishes import a_guest
+from tests.threads import at_once, until_somebody_waits
 
 pytestmark = pytest.mark.django_db
 
@@ -92,6 +96,81 @@ def test_two_guests_of_one_company_are_one_pair():
     assert not DuplicateSearch.objects.exists()
 
 
+def test_many_guests_of_one_company_are_each_paired_with_the_first():
+    of_erp = a_customer("10001", business_id="DE136695976", country="DE")
+    first, *later = [a_guest() for _ in range(5)]
+
+    for _ in range(2):
+        duplicates.ask_again(now=timezone.now())
+        search()
+
+    pairs = set(PossibleDuplicate.objects.values_list("newcomer", "other"))
+    assert pairs == {
+        (first.pk, of_erp.pk),
+        *((guest.pk, of_erp.pk) for guest in later),
+        *((guest.pk, first.pk) for guest in later),
+    }
+
+
+def test_after_a_no_the_next_oldest_is_compared():
+    first, second, third = a_guest(), a_guest(), a_guest()
+    search()
+    pair = PossibleDuplicate.objects.get(newcomer=third)
+    assert pair.other == first
+
+    duplicates.dismiss(pair_id=pair.pk, user_id=a_clerk().pk, now=timezone.now())
+    duplicates.ask_again(now=timezone.now())
+    search()
+
+    assert set(PossibleDuplicate.objects.open().values_list("newcomer", "other")) == {
+        (second.pk, first.pk),
+        (third.pk, second.pk),
+    }
+
+
+@pytest.mark.parametrize("which", ["newcomer", "other"])
+def test_pairs_of_customers_that_are_gone_are_no_questions(client, which):
+    a_customer("10001", business_id="DE136695976", country="DE")
+    guest = a_guest()
+    search()
+    clerk = a_clerk()
+    a_role("Sales", clerk, customers="display")
+    client.force_login(clerk)
+    path = "/office/customers/duplicates/"
+    assert guest.number in client.get(path).content.decode()
+
+    gone = getattr(PossibleDuplicate.objects.get(), which)
+    gone.removed_at = timezone.now()
+    gone.save()
+
+    assert guest.number not in client.get(path).content.decode()
+    assert not duplicates.of(guest).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("ask", ["ask", "ask_again"])
+def test_what_is_asked_while_a_search_ends_is_searched_again(ask):
+    guest = a_guest()
+    claimed = threading.Event()
+
+    def search_slowly():
+        with transaction.atomic():
+            duplicates._search_next(now=timezone.now())
+            claimed.set()
+            until_somebody_waits()
+
+    def ask_meanwhile():
+        claimed.wait(10)
+        if ask == "ask":
+            duplicates.ask(customer_id=guest.pk, now=timezone.now())
+        else:
+            duplicates.ask_again(now=timezone.now())
+
+    assert at_once(search_slowly, ask_meanwhile) == [None, None]
+
+    assert DuplicateSearch.objects.get().customer == guest
+
+
 def test_what_the_office_has_said_is_not_found_again():
     clerk = a_clerk()
     a_customer("10001", business_id="DE136695976", country="DE")
@@ -104,7 +183,7 @@ def test_what_the_office_has_said_is_not_found_again():
     duplicates.ask_again(now=timezone.now())
     search()
 
-    assert not duplicates.open_pairs().exists()
+    assert not PossibleDuplicate.objects.open().exists()
     assert PossibleDuplicate.objects.get().dismissed_by == clerk
     assert AuditEntry.objects.filter(kind="not_a_duplicate", customer=guest).count() == 1
 
