@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from orders.filters import RequestFilter
 from orders.models import OrderRequest
 from orders.request_tables import looking_text
 from orders.services import counters, presence
@@ -82,18 +83,23 @@ def office_bar(request: HttpRequest, *, here: str, before: str = "") -> Bar | No
     )
 
 
-def news_of(since: str, page: str) -> News | None:
-    """What came in after the request of this key; nothing for a page that is no list of them."""
+def news_of(request: HttpRequest, *, since: str, page: str) -> News | None:
+    """What the list at the address `page` would show that came in after the request of this key.
+
+    Nothing for a page that is no such list.
+    """
     if not _is_key(since):
         return None
     place = urlsplit(page)
     if place.path != reverse("office:request-list"):
         return None
     kept = [pair for pair in parse_qsl(place.query) if pair[0] not in ("after", "before")]
-    found = OrderRequest.objects.new().filter(pk__gt=int(since))
+    query = urlencode(kept)
+    since_then = OrderRequest.objects.new().filter(pk__gt=int(since))
+    found = RequestFilter(QueryDict(query), since_then, request=request).qs
     return News(
         count=len(found.values_list("pk")[:MOST_NEWS]),
-        href=f"{place.path}?{urlencode(kept)}" if kept else place.path,
+        href=f"{place.path}?{query}" if query else place.path,
     )
 
 

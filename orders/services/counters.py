@@ -6,7 +6,7 @@ writers never wait for each other over a counter, and the sum is right at every 
 
 from dataclasses import dataclass
 
-from django.db import connection
+from django.db import connection, transaction
 
 from orders.models import CountChange
 
@@ -75,9 +75,11 @@ def mend() -> dict[str, int]:
     """Count anew, and add what the kept numbers were wrong by; what that was, by counter.
 
     True and kept numbers are of one moment, because one statement reads both; a change that is
-    committed meanwhile is in neither and adds its own row. So nothing has to be locked.
+    committed meanwhile is in neither and adds its own row. So writers are not locked out, but two
+    who mend at once would correct the same error twice: they follow each other.
     """
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('orders.counters.mend'))")
         cursor.execute(
             f"""
             INSERT INTO orders_countchange (counter, delta)

@@ -18,12 +18,14 @@ from orders.states import EventKind, OfferState, OrderOrigin, OrderStatus, Reque
 from portal.lib.errors import DomainError
 
 __all__ = [
+    "MovedOn",
     "NotSwitchable",
     "TakenMeanwhile",
     "handle",
     "release",
     "switch_kind",
     "take",
+    "undo",
     "unhandle",
 ]
 
@@ -35,6 +37,12 @@ class TakenMeanwhile(DomainError):
     """Somebody else took the request, or gave it back, since it was looked at."""
 
     user_message = _("Somebody else has taken this request meanwhile.")
+
+
+class MovedOn(DomainError):
+    """What is to be undone is not what stands."""
+
+    user_message = _("It has moved on meanwhile, so nothing was undone.")
 
 
 class NotSwitchable(DomainError):
@@ -69,6 +77,20 @@ def unhandle(*, order_id: int, now: datetime) -> OrderRequest:
     _tell_handled(order, request)
     _note("request_unhandled", order, now)
     return request
+
+
+@transaction.atomic
+def undo(*, order_id: int, user_id: int, handled_at: datetime, now: datetime) -> OrderRequest:
+    """Take back one's own handling of exactly that moment.
+
+    Raises MovedOn where it is another's by now, or where the order went on: it was confirmed, or
+    its offer was sent.
+    """
+    order, _offer, request = _locked(order_id)
+    is_that = request.handled_by_id == user_id and request.handled_at == handled_at
+    if not is_that or order.status not in (OrderStatus.RECEIVED, OrderStatus.REQUESTED):
+        raise MovedOn(f"request {order_id} of {order.status}, handled {request.handled_at}")
+    return unhandle(order_id=order_id, now=now)
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """What came in by the form or the portal: the office's list, and what is done there."""
 
+from datetime import datetime
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -74,6 +75,8 @@ def act(request):
             _handle(request, found)
         case "unhandle":
             _unhandle(request, found)
+        case "undo":
+            _undo(request, found)
         case "take" | "release" | "order" | "offer" | "confirm":
             _each(request, found, what, seen)
         case "begin" if len(found) == 1:
@@ -91,16 +94,17 @@ def act(request):
 def _handle(request, found):
     done: list[OrderRequest] = []
     late: list[OrderRequest] = []
+    now = timezone.now()
     for each in found:
         was_new = not each.is_handled
-        after = handling.handle(order_id=each.pk, user_id=request.user.pk, now=timezone.now())
+        after = handling.handle(order_id=each.pk, user_id=request.user.pk, now=now)
         (done if was_new and after.handled_by_id == request.user.pk else late).append(after)
     if done:
         text = ngettext("%(number)s is handled.", "%(count)s requests are handled.", len(done)) % {
             "number": done[0].order.number,
             "count": len(done),
         }
-        undo = ",".join(str(each.pk) for each in done)
+        undo = f"{now.isoformat()},{','.join(str(each.pk) for each in done)}"
         messages.success(request, text, extra_tags=f"undo:{undo}")
     for each in late:
         if each.handled_by is not None and each.handled_at is not None:
@@ -117,6 +121,28 @@ def _handle(request, found):
         messages.info(request, _("Choose at least one row."))
 
 
+def _undo(request, found):
+    """Puts back what the person has handled at the moment that the message names."""
+    try:
+        handled_at = datetime.fromisoformat(request.POST.get("handled_at", ""))
+    except ValueError:
+        raise Http404 from None
+    back = []
+    for each in found:
+        try:
+            handling.undo(
+                order_id=each.pk,
+                user_id=request.user.pk,
+                handled_at=handled_at,
+                now=timezone.now(),
+            )
+        except DomainError as refusal:
+            messages.warning(request, f"{each.order.number}: {refusal.user_message}")
+        else:
+            back.append(each)
+    _tell_back(request, back)
+
+
 def _unhandle(request, found):
     back = []
     for each in found:
@@ -129,6 +155,10 @@ def _unhandle(request, found):
             )
         else:
             back.append(each)
+    _tell_back(request, back)
+
+
+def _tell_back(request, back):
     if back:
         text = ngettext(
             "%(number)s is to be handled again.",

@@ -117,7 +117,7 @@ def flash_icon(kind: str) -> str:
 
 @register.filter
 def undone(tag: str) -> list[str]:
-    """The keys that a message's tag names: `undo:1,2`."""
+    """What a message's tag names: a moment, and the keys of what was done then."""
     return tag.removeprefix("undo:").split(",")
 
 

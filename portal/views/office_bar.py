@@ -22,7 +22,7 @@ def bar(request):
         "ui/_dock.html",
         {
             "bar": office_bar(request, here=page, before=request.GET.get("before", "")),
-            "news": news_of(request.GET.get("since", ""), page),
+            "news": news_of(request, since=request.GET.get("since", ""), page=page),
             "looking": looking_at(
                 request.GET.get("looking", ""), user_id=request.user.pk, now=timezone.now()
             ),

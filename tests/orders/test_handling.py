@@ -1,11 +1,12 @@
+import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from accounts.models import AuditEntry
 from orders.models import CountChange, Offer, Order, OrderRequest
-from orders.services import counters, handling, offers, requests
+from orders.services import confirming, counters, handling, offers, requests
 from orders.services.handling import NotSwitchable, TakenMeanwhile
 from orders.states import OrderStatus, RequestKind
 from orders.story import story
@@ -19,7 +20,7 @@ from tests.builders.offers import (
     take_back,
 )
 from tests.builders.wishes import NOON, a_request, a_wish
-from tests.threads import at_once
+from tests.threads import at_once, until_somebody_waits
 
 pytestmark = pytest.mark.django_db
 
@@ -316,6 +317,55 @@ def test_a_wrong_number_is_found_and_mended():
     assert counters.mend() == {}
     right = {"requests": 0, "orders": 1, "approved": 0, "changes": 0}
     assert counters.waiting() == true_counts() == right
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_mend_at_once_correct_an_error_once():
+    CountChange.objects.create(counter="approved", delta=7)
+    mended = threading.Event()
+
+    def mend_slowly():
+        with transaction.atomic():
+            first = counters.mend()
+            mended.set()
+            until_somebody_waits()
+        return first
+
+    def mend_meanwhile():
+        mended.wait(10)
+        return counters.mend()
+
+    assert at_once(mend_slowly, mend_meanwhile) == [{"approved": -7}, {}]
+    assert counters.waiting() == true_counts()
+
+
+def test_what_one_has_handled_is_undone_by_that_person_alone():
+    request, laura, nancy = a_request(), a_clerk(), a_clerk()
+    done = handled(request, laura)
+
+    def undo(clerk, handled_at):
+        return handling.undo(
+            order_id=request.pk, user_id=clerk.pk, handled_at=handled_at, now=LATER
+        )
+
+    with pytest.raises(handling.MovedOn):
+        undo(nancy, done.handled_at)
+    with pytest.raises(handling.MovedOn):
+        undo(laura, done.handled_at - timedelta(seconds=1))
+    assert not undo(laura, done.handled_at).is_handled
+    with pytest.raises(handling.MovedOn):
+        undo(laura, done.handled_at)
+
+
+def test_a_handled_order_that_went_on_is_not_put_back():
+    request, laura, nancy = a_request(), a_clerk(), a_clerk()
+    done = handled(request, laura)
+    confirming.confirm(order_id=request.pk, user_id=nancy.pk, now=LATER)
+
+    with pytest.raises(handling.MovedOn):
+        handling.undo(order_id=request.pk, user_id=laura.pk, handled_at=done.handled_at, now=LATER)
+
+    assert OrderRequest.objects.get().is_handled
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 import pytest
@@ -45,6 +46,18 @@ def numbers(response):
 
 def text_of(response):
     return response.content.decode()
+
+
+def undo_of(page):
+    """What the Undo of the page's message posts."""
+    form = re.search(r'name="do" value="undo".*?</form>', text_of(page), re.DOTALL)[0]
+    fields = re.findall(r'name="(\w+)" value="([^"]*)"', form)
+    return {
+        "do": "undo",
+        "next": LIST,
+        "handled_at": dict(fields)["handled_at"],
+        "chosen": [value for name, value in fields if name == "chosen"],
+    }
 
 
 def handle(request, user, now=NOON):
@@ -229,9 +242,34 @@ def test_handled_leaves_the_list_and_can_be_undone(client, laura):
     assert OrderRequest.objects.get().handled_by == laura
     assert f'name="chosen" value="{request.pk}"' in text_of(page)
 
-    page = client.post(ACT, {"do": "unhandle", "chosen": [request.pk], "next": LIST}, follow=True)
+    page = client.post(ACT, undo_of(page), follow=True)
 
     assert numbers(page) == [request.order.number]
+
+
+def test_undo_takes_back_no_handling_of_others(client, laura):
+    request = a_request()
+    page = client.post(ACT, {"row": f"handle:{request.pk}", "next": LIST}, follow=True)
+    handling.unhandle(order_id=request.pk, now=NOON)
+    nancy = a_clerk()
+    handle(request, nancy)
+
+    late = client.post(ACT, undo_of(page), follow=True)
+
+    assert "It has moved on meanwhile, so nothing was undone." in text_of(late)
+    assert OrderRequest.objects.get().handled_by == nancy
+
+
+@pytest.mark.parametrize("moment", ["", "now", "2026-11-26"])
+def test_undo_of_no_moment_is_no_act(client, laura, moment):
+    request = a_request()
+    handle(request, laura)
+
+    posted = {"do": "undo", "chosen": [request.pk], "handled_at": moment}
+    response = client.post(ACT, posted)
+
+    assert response.status_code == (302 if moment.startswith("2026") else 404)
+    assert OrderRequest.objects.get().is_handled
 
 
 def test_many_are_handled_at_once_and_each_that_was_is_named(client, laura):
@@ -376,6 +414,9 @@ def test_a_list_learns_what_came_since_it_was_opened(client, laura):
     page = text_of(asked(client, f"{LIST}?kind=order&after=x", since=newest))
     assert "2 new since you opened this list" in page
     assert f'href="{LIST}?kind=order"' in page
+    assert "new since" not in text_of(asked(client, f"{LIST}?kind=offer", since=newest))
+    assert "new since" not in text_of(asked(client, f"{LIST}?status=mine", since=newest))
+    assert "2 new since" in text_of(asked(client, f"{LIST}?q={customer.number}", since=newest))
     assert 'id="news"' not in text_of(asked(client, "/office/orders/", since=newest))
     assert 'id="news"' not in text_of(asked(client, since="x"))
 
