@@ -45,6 +45,7 @@ __all__ = [
     "Unproven",
     "claim",
     "claim_by_link",
+    "is_made_by",
     "issue_link",
     "objection_to",
     "prove_by_link",
@@ -113,6 +114,19 @@ def unclaimed(*, email: str) -> QuerySet[Customer]:
     managed = Membership.objects.filter(customer=OuterRef("pk"))
     made = Customer.objects.filter(source="", email=email, removed_at=None, is_blocked=False)
     return made.exclude(email="").filter(~Exists(managed)).order_by("pk")
+
+
+def is_made_by(email: str, customer: Customer | None) -> bool:
+    """Whether orders from this address made the customer, and it is that of nobody else by now.
+
+    What the ERP, or somebody else, says of a customer is not shown to whoever has a link.
+    """
+    return (
+        customer is not None
+        and not customer.source
+        and not customer.is_removed
+        and customer.email == UserManager.normalize_email(email)
+    )
 
 
 def waits_for(user: User) -> bool:

@@ -4,7 +4,7 @@ Only a customer that no ERP knows can go. What it has goes along in one transact
 of both; what is ordered for it in the same moment lands at the survivor (`lock_standing`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,9 +12,11 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from accounts.belongings import BEFORE_CUSTOMERS, known
+from accounts.belongings import BEFORE_CUSTOMERS, Belonging, known
 from accounts.models import (
+    Address,
     Customer,
     CustomerMerge,
     DuplicateSearch,
@@ -28,10 +30,13 @@ from portal.lib.paging import count_up_to
 
 __all__ = [
     "CannotMerge",
+    "GivesRights",
     "goes_along",
+    "has",
     "lock_standing",
     "merge",
     "objection_to",
+    "stays_behind",
     "survivor_of",
 ]
 
@@ -42,6 +47,12 @@ class CannotMerge(DomainError):
     def __init__(self, words: str):
         super().__init__(words)
         self.user_message = words
+
+
+class GivesRights(DomainError):
+    """The people of the one that goes get rights at the other, and not everybody may give them."""
+
+    user_message = gettext_lazy("Its people come along, so this needs the right to give rights.")
 
 
 def survivor_of(customer_id: int) -> int:
@@ -78,23 +89,50 @@ def objection_to(*, away: Customer, survivor: Customer) -> str:
     return ""
 
 
-def goes_along(customer: Customer) -> Sequence[tuple[Any, int]]:
+def has(customer: Customer) -> Sequence[tuple[Any, int]]:
     """What there is of the customer, in numbers: pairs of a label and a count."""
-    counts: dict[Any, int] = {}
-    for each in known():
-        if each.column == "customer":
-            counts[each.label] = count_up_to(each.rows(customer.pk))
-    return [(capfirst(label), count) for label, count in counts.items() if count]
+    return _counted({each: each.rows(customer.pk) for each in known()})
+
+
+def goes_along(*, away: Customer, survivor: Customer) -> Sequence[tuple[Any, int]]:
+    """What of the customer the other one would get, in numbers."""
+    return _counted(
+        {each: each.going(away_id=away.pk, survivor_id=survivor.pk) for each in known()}
+    )
+
+
+def stays_behind(*, away: Customer, survivor: Customer) -> Sequence[tuple[Any, int]]:
+    """What of the customer the other one has already, in numbers: that stays where it is."""
+    return _counted(
+        {
+            each: each.rows(away.pk).exclude(
+                pk__in=each.going(away_id=away.pk, survivor_id=survivor.pk).values("pk")
+            )
+            for each in known()
+            if each.once
+        }
+    )
+
+
+def _counted(rows: Mapping[Belonging, QuerySet[Any]]) -> Sequence[tuple[Any, int]]:
+    counts = [
+        (capfirst(each.label), count_up_to(found))
+        for each, found in rows.items()
+        if each.column == "customer"
+    ]
+    return [(label, count) for label, count in counts if count]
 
 
 @transaction.atomic
-def merge(*, away_id: int, survivor_id: int, user_id: int, now: datetime) -> Customer:
+def merge(
+    *, away_id: int, survivor_id: int, user_id: int, may_give_rights: bool, now: datetime
+) -> Customer:
     """Give everything of the one customer to the other, and let its number mean that one.
 
     The people come along with their rights, but manage the survivor only where nobody did. The
     other's invitations end; its further recipients of papers and its e-mail password stay behind,
     as they would open the survivor's papers to others. Merging the same two again changes nothing.
-    Raises CannotMerge.
+    Raises CannotMerge, and GivesRights where people would come along and the clerk may give none.
     """
     for each in known():
         if each.rank == BEFORE_CUSTOMERS:
@@ -106,9 +144,15 @@ def merge(*, away_id: int, survivor_id: int, user_id: int, now: datetime) -> Cus
     objection = objection_to(away=away, survivor=survivor)
     if objection:
         raise CannotMerge(objection)
+    if not may_give_rights and away.memberships.exists():
+        raise GivesRights(f"the people of {away} would come along")
 
+    # Asked before the addresses come along: afterwards nothing tells whose they were.
+    has_own = survivor.addresses.current().invoice().exists()
+    coming = list(away.addresses.invoice().values_list("pk", flat=True))
     moved = _move(away, survivor)
-    _settle_addresses(survivor)
+    if has_own:
+        Address.objects.filter(pk__in=coming).update(kind=AddressKind.OTHER)
     for email in Invitation.objects.unanswered().filter(customer=away).values_list("email"):
         inviting.end_invitation(customer=away, email=email[0], now=now)
     away.removed_at = now
@@ -145,11 +189,3 @@ def _lock(rows: QuerySet[Any]) -> list[int]:
     """Lock the rows alone, in the order of their keys, which are the answer."""
     locked = rows.order_by("pk").select_for_update(of=("self",), no_key=True)
     return list(locked.values_list("pk", flat=True))
-
-
-def _settle_addresses(survivor: Customer) -> None:
-    """An invoice address that came along is one among others where the survivor has its own."""
-    invoice = survivor.addresses.current().invoice().order_by("pk")
-    own = invoice.filter(source=survivor.source).first()
-    if own is not None:
-        invoice.filter(source="").exclude(pk=own.pk).update(kind=AddressKind.OTHER)

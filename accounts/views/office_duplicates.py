@@ -91,17 +91,16 @@ def merge(request, customer_id, into_id):
     refusal = merging.objection_to(away=away, survivor=survivor)
     status = HTTPStatus.OK
     if request.method == "POST":
-        if people and not request.user.has_perm(GIVE_RIGHTS):
-            raise PermissionDenied(
-                _("Its people come along, so this needs the right to give rights.")
-            )
         try:
             survivor = merging.merge(
                 away_id=away.pk,
                 survivor_id=survivor.pk,
                 user_id=request.user.pk,
+                may_give_rights=request.user.has_perm(GIVE_RIGHTS),
                 now=timezone.now(),
             )
+        except merging.GivesRights as objection:
+            raise PermissionDenied(str(objection.user_message)) from objection
         except merging.CannotMerge as objection:
             refusal, status = str(objection.user_message), HTTPStatus.CONFLICT
         else:
@@ -116,7 +115,8 @@ def merge(request, customer_id, into_id):
         {
             "away": away,
             "survivor": survivor,
-            "goes_along": merging.goes_along(away),
+            "goes_along": merging.goes_along(away=away, survivor=survivor),
+            "stays_behind": merging.stays_behind(away=away, survivor=survivor),
             "people": people,
             "may_give_rights": request.user.has_perm(GIVE_RIGHTS),
             "refusal": refusal,
@@ -140,7 +140,7 @@ def _side(customer):
         ],
         "addresses": addresses,
         "people": list(people[:SHOWN]),
-        "has": merging.goes_along(customer),
+        "has": merging.has(customer),
     }
 
 

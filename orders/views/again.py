@@ -11,8 +11,7 @@ from django.utils import timezone, translation
 from django.views.decorators.http import require_POST
 
 from accounts import origin
-from accounts.models.user import UserManager
-from accounts.services import throttling
+from accounts.services import claiming, throttling
 from accounts.views.private import private_address
 from accounts.views.waiting import wait_text
 from orders import drafting, prefilling, repeating
@@ -46,7 +45,7 @@ def order_again(request, *, token, link):
     except throttling.TooManyTries as refusal:
         messages.warning(request, wait_text(refusal.until, now))
         return redirect("private-link", token=token)
-    guest = _guest(link)
+    guest = link.customer if claiming.is_made_by(link.email, link.customer) else None
     typed = drafting.empty() | dict(beginning.typed)
     typed["answers"] = beginning.typed["answers"] | _who(order.request, guest)
     if len(form.kinds) == 1:
@@ -67,21 +66,6 @@ def order_again(request, *, token, link):
     for words in [*beginning.left_out, *(each.words for each in left_out)]:
         messages.warning(request, words)
     return redirect(f"{reverse('public:order-form', args=[form.code])}?{urlencode({'draft': key})}")
-
-
-def _guest(link):
-    """The customer that this very address made; nothing where another is behind the order by now.
-
-    What the ERP, or somebody else, says of a customer is not shown to whoever has a link.
-    """
-    customer = link.customer
-    is_own = (
-        customer is not None
-        and not customer.source
-        and not customer.is_removed
-        and customer.email == UserManager.normalize_email(link.email)
-    )
-    return customer if is_own else None
 
 
 def _who(sent, guest):

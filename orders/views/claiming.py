@@ -191,8 +191,12 @@ def _orders(customers):
 
 
 def _guest(link):
-    """Whom the link is about to make a user, as the order called that person."""
-    contact = link.customer.contact if link.customer is not None else ""
+    """Whom the link is about to make a user, as the orders of that address called the person.
+
+    The customer of the link may be another's by now, whose people are shown to nobody.
+    """
+    made = claiming.unclaimed(email=link.email).first()
+    contact = made.contact if made is not None else ""
     first, _space, last = contact.strip().partition(" ")
     return User(email=link.email, first_name=first[:150], last_name=last.strip()[:150])
 

@@ -19,7 +19,7 @@ from accounts.documents import DocumentLine
 from accounts.models import User
 from orders import contents, offering
 from orders.forms.offer import DecisionForm
-from orders.models import Offer, OfferDecision, OfferLine, OfferVersion
+from orders.models import Offer, OfferDecision, OfferLine, OfferVersion, Order
 from orders.offer_changes import changes_between
 from orders.offer_history import Happened, said_by
 from orders.pricing import Sums
@@ -51,6 +51,7 @@ class Place:
     paper_url: Callable[[OfferVersion], str]
     decider: Callable[[str], Decider]
     asks_name: bool
+    customer_named: Callable[[Order], str] = lambda order: order.customer.name
     may_answer: bool = True
     no_answer: str = ""
     admins: Sequence[User] = ()
@@ -64,7 +65,7 @@ class Place:
 def offer_of(order_id: int) -> tuple[Offer, OfferVersion]:
     """The offer of an order, and the version that is or was with the customer."""
     offers_of_it = Offer.objects.filter(pk=order_id, order__removed_at=None)
-    found = offers_of_it.select_related("order__customer", "live").first()
+    found = offers_of_it.select_related("order__customer", "order__request", "live").first()
     if found is None or found.live is None:
         raise Http404
     return found, found.live
@@ -97,6 +98,7 @@ def offer_page(request: HttpRequest, order_id: int, place: Place) -> HttpRespons
         {
             "place": place,
             "order": kept.order,
+            "customer_name": place.customer_named(kept.order),
             "offer": kept,
             "version": live,
             "lines": [line for line in lines if line.kind == OfferLine.Kind.INCLUDED],

@@ -9,7 +9,7 @@ from accounts.views.private import private_address
 from orders.purposes import OFFER
 from orders.services.offers import Decider
 from orders.views.deciding import Place, offer_of, offer_page
-from orders.views.own_order import serve_or_wait
+from orders.views.own_order import customer_named, serve_or_wait
 
 
 def offer(request: HttpRequest, *, token: str, link: PrivateLink) -> HttpResponse:
@@ -30,6 +30,7 @@ def offer(request: HttpRequest, *, token: str, link: PrivateLink) -> HttpRespons
         paper_url=lambda _version: reverse("private-offer-pdf", args=[token]),
         decider=decider,
         asks_name=True,
+        customer_named=customer_named,
     )
     return offer_page(request, link.data["order"], place)
 

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from accounts.models import DocumentState, PrivateLink
-from accounts.services import filing
+from accounts.services import claiming, filing
 from accounts.services.papers import NotPrinted
 from accounts.views.private import private_address
 from orders.changes import shown_changes
@@ -27,6 +27,7 @@ def own_order(request: HttpRequest, *, token: str, link: PrivateLink) -> HttpRes
         "orders/public/own_order.html",
         {
             "order": order,
+            "customer_name": customer_named(order),
             "sent": order.request,
             "steps": story(order, order.events.all(), expected_on=order.requested_on),
             "stops": order.stops.order_by("position"),
@@ -48,6 +49,16 @@ def repeated_by(order: Order) -> OrderLink | None:
     if request.sent_by_id is not None or request.order_link is None:
         return None
     return request.order_link if request.order_link.is_open(on=day_of(timezone.now())) else None
+
+
+def customer_named(order: Order) -> str:
+    """Whose order it is, for whoever has its link: as the order said, where a guest sent it.
+
+    After a merge the customer is another one, which the guest may not know by name.
+    """
+    sent = order.request
+    is_known = sent.sent_by_id or claiming.is_made_by(sent.contact_email, order.customer)
+    return order.customer.name if is_known else sent.contact_name
 
 
 def order_of(link: PrivateLink) -> Order:

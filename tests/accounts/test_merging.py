@@ -40,11 +40,12 @@ pytestmark = pytest.mark.django_db
 MARIA = "maria@alfreds.example"
 
 
-def merge(away, survivor, by=None):
+def merge(away, survivor, by=None, *, may_give_rights=True):
     return merging.merge(
         away_id=away.pk,
         survivor_id=survivor.pk,
         user_id=(by or a_clerk()).pk,
+        may_give_rights=may_give_rights,
         now=timezone.now(),
     )
 
@@ -124,6 +125,26 @@ def test_an_invoice_address_is_one_of_others_where_there_is_one():
 
     assert survivor.addresses.invoice().get() == own
     assert survivor.addresses.get(source="").kind == "other"
+
+
+@pytest.mark.parametrize("older_goes", [True, False])
+def test_a_guest_keeps_its_invoice_address_when_another_comes_along(older_goes):
+    pair = a_guest(street="First street 1"), a_guest("ann@alfreds.example", street="Second 2")
+    away, survivor = pair if older_goes else reversed(pair)
+    own, coming = survivor.addresses.get(), away.addresses.get()
+
+    merge(away, survivor)
+
+    assert survivor.addresses.invoice().get() == own
+    assert survivor.addresses.exclude(kind="invoice").get() == coming
+
+
+def test_the_only_invoice_address_that_came_along_is_the_survivors():
+    away, survivor = a_guest(), a_customer("10001")
+
+    merge(away, survivor)
+
+    assert survivor.addresses.invoice().get().street == "Obere Str. 57"
 
 
 def test_people_come_along_and_manage_only_where_nobody_does():
@@ -358,7 +379,61 @@ def test_people_come_along_only_by_somebody_who_may_give_rights(client):
     assert CustomerMerge.objects.exists()
 
 
+def test_the_page_says_what_goes_along_and_what_stays_behind(client):
+    away, survivor = a_guest(), a_customer("10001")
+    user, kind = a_user(), an_order_type()
+    for customer, names in ((survivor, ["Weekly"]), (away, ["weekly", "Monthly"])):
+        for name in names:
+            templates.keep(
+                name=name,
+                wanted={},
+                order_type_id=kind.pk,
+                customer_id=customer.pk,
+                user_id=user.pk,
+                now=timezone.now(),
+            )
+    clerk = a_clerk()
+    a_role("Sales", clerk, customers="process")
+    client.force_login(clerk)
+    path = f"/office/customers/{away.pk}/merge/{survivor.pk}/"
+
+    response = client.get(path)
+
+    assert dict(response.context["goes_along"])["Order templates"] == 1
+    assert response.context["stays_behind"] == [("Order templates", 1)]
+    assert "What stays behind" in response.content.decode()
+    client.post(path)
+    assert sorted(
+        OrderTemplate.objects.filter(customer=survivor).values_list("name", flat=True)
+    ) == ["Monthly", "Weekly"]
+
+
 # At the same moment
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_who_claims_meanwhile_comes_along_by_a_clerk_who_may_give_no_rights():
+    sent = a_guest_request()
+    away, survivor = sent.order.customer, a_customer("10001")
+    user = a_user(MARIA, email_verified_at=timezone.now())
+    clerk = a_clerk()
+    claimed = threading.Event()
+
+    def claim_slowly():
+        with transaction.atomic():
+            claiming.claim(user_id=user.pk, now=timezone.now())
+            claimed.set()
+            until_somebody_waits()
+
+    def merge_meanwhile():
+        claimed.wait(10)
+        return merge(away, survivor, by=clerk, may_give_rights=False)
+
+    outcomes = at_once(claim_slowly, merge_meanwhile)
+
+    assert isinstance(outcomes[1], merging.GivesRights)
+    assert Membership.objects.get().customer == away
+    assert not CustomerMerge.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -400,7 +475,12 @@ def test_what_people_keep_while_their_customer_is_merged_is_the_survivors(what):
     place = {"name": "Depot", "street": "Obere Str. 57", "city": "Berlin"}
     keep = {
         "draft": lambda: drafts.begin(
-            typed={}, order_type_id=kind.pk, user_id=user.pk, customer_id=away.pk, now=now
+            typed={},
+            language="en",
+            order_type_id=kind.pk,
+            user_id=user.pk,
+            customer_id=away.pk,
+            now=now,
         ),
         "template": lambda: templates.keep(
             name="Weekly",

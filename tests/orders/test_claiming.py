@@ -82,6 +82,25 @@ def test_a_guest_sets_a_password_and_manages_the_customer_of_the_order(client):
     assert {"membership_granted", "customer_claimed"} <= set(kinds)
 
 
+def test_the_people_of_another_customer_are_not_named_to_who_has_the_link(client):
+    sent = a_guest_request()
+    survivor = a_customer("10001", contact="Hanna Moos", name="Big Company Oyj")
+    merging.merge(
+        away_id=sent.order.customer_id,
+        survivor_id=survivor.pk,
+        user_id=a_clerk().pk,
+        may_give_rights=True,
+        now=timezone.now(),
+    )
+    a_guest_request()
+
+    page = client.get(a_claim_link(customer=survivor)).content.decode()
+
+    assert 'value="Maria"' in page
+    assert "Hanna" not in page
+    assert "Moos" not in page
+
+
 def test_all_orders_of_the_address_come_along_and_no_others(client):
     first, second = a_guest_request(), a_guest_request()
     other = a_guest_request("thomas@horn.example")
@@ -446,7 +465,11 @@ def test_asking_while_the_office_merges_leaves_no_pair_open():
     outcomes = at_once(
         lambda: claiming.claim(user_id=user.pk, join_id=own.pk, now=timezone.now()),
         lambda: merging.merge(
-            away_id=sent.order.customer_id, survivor_id=own.pk, user_id=clerk.pk, now=timezone.now()
+            away_id=sent.order.customer_id,
+            survivor_id=own.pk,
+            user_id=clerk.pk,
+            may_give_rights=True,
+            now=timezone.now(),
         ),
     )
 

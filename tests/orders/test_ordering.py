@@ -137,7 +137,13 @@ def test_orders_made_while_their_customer_is_merged_are_the_survivors(older_goes
     clerk = a_clerk()
 
     def merge():
-        return merging.merge(away_id=away.pk, survivor_id=survivor.pk, user_id=clerk.pk, now=NOON)
+        return merging.merge(
+            away_id=away.pk,
+            survivor_id=survivor.pk,
+            user_id=clerk.pk,
+            may_give_rights=True,
+            now=NOON,
+        )
 
     outcomes = at_once(merge, lambda: create(offer, split=in_parts(2), clerk=clerk))
 
@@ -162,7 +168,13 @@ def test_a_merge_waits_for_orders_that_are_being_made():
 
     def merge():
         begun.wait(10)
-        return merging.merge(away_id=away.pk, survivor_id=survivor.pk, user_id=clerk.pk, now=NOON)
+        return merging.merge(
+            away_id=away.pk,
+            survivor_id=survivor.pk,
+            user_id=clerk.pk,
+            may_give_rights=True,
+            now=NOON,
+        )
 
     outcomes = at_once(create_slowly, merge)
 

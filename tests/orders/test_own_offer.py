@@ -182,10 +182,7 @@ def test_an_approval_is_taken_back_until_orders_exist(maria, version):
     decide(maria, version)
     order = Order.objects.get()
     ordering.create_orders(
-        order_id=order.pk,
-        parts=splitting.whole(*ordering.way_of(order)),
-        user_id=a_clerk().pk,
-        now=timezone.now(),
+        order_id=order.pk, split=splitting.whole, user_id=a_clerk().pk, now=timezone.now()
     )
     page = text_of(decide(maria, version, "take_back"))
     assert "This offer has been decided about already" in page
