@@ -105,6 +105,11 @@ class RowForm(forms.Form):
         number = str(self.prefix).rpartition("-")[2]
         return str(self.words) % {"number": number}
 
+    @classmethod
+    def says_something(cls, typed: Mapping[str, str]) -> bool:
+        """Whether anything was typed into a row, beside what every row says."""
+        return any(text.strip() for name, text in typed.items() if name not in cls.always_said)
+
     @property
     def is_empty(self) -> bool:
         """Whether a row that was checked, and where nothing is wrong, says nothing at all."""

@@ -308,7 +308,7 @@ class OrderForm:
             return []
         rows = []
         drawn: dict[Any, Any] = {}
-        for position, row in enumerate(typed.get(section, ()), start=1):
+        for position, row in enumerate(self._to_read(typed, section, form), start=1):
             prefix = f"{section}-{position}"
             rows.append(
                 form(
@@ -321,6 +321,19 @@ class OrderForm:
                 )
             )
         return rows
+
+    def _to_read(
+        self, typed: Mapping[str, Any], section: Section, form: type[RowForm]
+    ) -> list[Mapping[str, str]]:
+        """The rows; those left blank are passed over when a section that may be empty is checked.
+
+        Stops are all blank or none is: goods name them by their numbers.
+        """
+        rows = list(typed.get(section, ()))
+        if not self.is_checked or self.rules.requires(section):
+            return rows
+        filled = [row for row in rows if form.says_something(row)]
+        return rows if section == Section.STOPS and filled else filled
 
     @staticmethod
     def _data(prefix: str, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -260,7 +260,7 @@ def _form(place, standing, posted, *, is_checked):
     asked = Asked(
         rules=rules,
         kinds=[place.sent.kind],
-        products=_products(numbers, standing),
+        products=_products(place.order, numbers, standing),
         now=timezone.now(),
         zone=ZoneInfo(company.current().time_zone),
         without=NOT_ASKED,
@@ -269,13 +269,18 @@ def _form(place, standing, posted, *, is_checked):
     return OrderForm(posted, order=asked, is_checked=is_checked)
 
 
-def _products(numbers, standing):
-    """Those for sale, and those of the order whether or not the register still has them."""
+def _products(order, numbers, standing):
+    """Those for sale, and those of the order at its prices, whatever the register says of them."""
+    rows = standing.get("products", ())
+    prices = dict(order.lines.values_list("product_number", "unit_price")) if rows else {}
     ordered = {
         row["number"].upper(): Product(
-            number=row["number"], name=row.get("name", ""), unit=row.get("unit", "")
+            number=row["number"],
+            name=row.get("name", ""),
+            unit=row.get("unit", ""),
+            unit_price=prices.get(row["number"]),
         )
-        for row in standing.get("products", ())
+        for row in rows
     }
     return Product.objects.for_sale().numbered(numbers) | ordered
 

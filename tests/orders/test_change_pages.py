@@ -417,6 +417,19 @@ def test_a_number_is_read_as_one_of_the_customers_country(client):
     assert told.after == "+358 40 1234567"
 
 
+def test_a_quantity_that_no_amount_holds_is_refused_at_the_orders_price(client):
+    product = a_product("11", unit_price=Decimal("21.50"))
+    order = an_order(products=[ProductWish(product_id=product.pk, quantity=Decimal(2))], goods=())
+    Product.objects.update(is_active=False, unit_price=None)
+    address = link_to(order) + "change/"
+
+    answer = client.post(
+        address, page_of(client, address, do="review") | {"products-1-quantity": "999999999"}
+    )
+
+    assert "This amount is too large." in answer.content.decode()
+
+
 def test_a_cancellation_needs_its_reason(client):
     order = an_order()
     page = link_to(order)

@@ -4,6 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+import time_machine
 from django.contrib.auth.models import Permission
 from django.utils import timezone
 
@@ -155,7 +156,8 @@ def test_the_customer_sees_what_it_sent_and_nothing_of_the_office(client, laura,
     handling.handle(order_id=request.pk, user_id=laura.pk, now=NOON)
     client.force_login(a_member(customer, Section.ORDERS))
 
-    page = text_of(client.get(page_of(request, "customer")))
+    with time_machine.travel(NOON, tick=False):
+        page = text_of(client.get(page_of(request, "customer")))
 
     for told in TOLD:
         assert told in page
