@@ -394,6 +394,20 @@ def test_asking_takes_back_that_the_office_had_said_no(client):
     assert pair.newcomer == sent.order.customer
 
 
+def test_a_pair_that_was_found_the_other_way_round_stays_one(client):
+    sent = a_guest_request()
+    own = a_guest("office@alfreds.example")
+    PossibleDuplicate.objects.create(
+        newcomer=own, other=sent.order.customer, reasons=["name"], found_at=timezone.now()
+    )
+    client.force_login(an_admin(own, user=a_proven_user()))
+
+    client.post("/orders/found/", {"join": own.reference})
+
+    pair = PossibleDuplicate.objects.get()
+    assert (pair.newcomer, pair.reasons) == (own, ["asked", "name"])
+
+
 @pytest.mark.parametrize("way", ["without the right", "blocked", "another customer", "made up"])
 def test_nothing_is_added_where_the_person_may_not_order(client, way):
     a_guest_request()

@@ -254,6 +254,25 @@ def test_a_second_approval_is_told_who_was_first(office, order):
     assert OfferDecision.objects.count() == 1
 
 
+@pytest.mark.parametrize("do", ["approve", "decline", "change"])
+def test_an_approved_link_that_was_forwarded_shows_who_approved_and_takes_nothing(
+    office, order, do
+):
+    link = sent_link(office, order)
+    decide(link)
+    stranger = Client()
+
+    shown = stranger.get(link).content.decode()
+    answered = decide(link, do=do, name="Somebody Else", comment="Cheaper").content.decode()
+
+    assert "Approved by Maria Anders" in shown
+    assert "Approved by Maria Anders" in answered
+    assert 'name="do" value="approve"' not in shown
+    decision = OfferDecision.objects.get()
+    assert (decision.kind, decision.name) == ("approved", "Maria Anders")
+    assert Offer.objects.get().state == "approved"
+
+
 @pytest.mark.parametrize(
     "changed",
     [{"name": ""}, {"name": "x" * 201}, {"do": "decline"}, {"do": "change"}, {"do": "explode"}],

@@ -4,13 +4,14 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, transaction
 
-from accounts.models import AuditEntry, Company
+from accounts.models import AuditEntry, Company, OutgoingMessage
 from accounts.services import company
 from orders.models import Offer, OfferDecision, OfferVersion, Order, OrderRequest
 from orders.services import changing, offer_mail, offers
 from orders.services.changing import Asker
 from orders.states import OfferState, OrderStatus, RequestKind
 from orders.wishes import ProductWish
+from portal.lib.errors import DomainError
 from tests.builders.accounts import a_clerk
 from tests.builders.offers import (
     MARIA,
@@ -442,4 +443,54 @@ def test_an_approval_and_a_withdrawal_at_once_leave_one_truth():
     assert (state_of(version)[:2], approvals) in [
         (("approved", "approved"), 1),
         (("called_back", "requested"), 0),
+    ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_clerks_who_begin_an_offer_at_once_write_one_draft():
+    request = a_request(kind=RequestKind.OFFER)
+    clerks = [a_clerk(), a_clerk()]
+
+    drafts = at_once(
+        *[
+            lambda clerk=clerk: offers.begin(order_id=request.pk, user_id=clerk.pk, now=NOON)
+            for clerk in clerks
+        ]
+    )
+
+    assert drafts[0] == drafts[1] == OfferVersion.objects.get()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_clerks_who_send_the_same_draft_at_once_send_one_version():
+    draft = a_draft()
+
+    def send(clerk):
+        return offer_mail.send(
+            order_id=draft.offer_id, revision=draft.revision, user_id=clerk.pk, now=NOON
+        )
+
+    clerks = [a_clerk(), a_clerk()]
+    outcomes = at_once(*[lambda clerk=clerk: send(clerk) for clerk in clerks])
+
+    assert sorted(isinstance(each, DomainError) for each in outcomes) == [False, True]
+    assert OfferVersion.objects.get().sent_at == NOON
+    assert OutgoingMessage.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_approval_at_midnight_and_the_end_at_once_leave_one_truth():
+    version = a_sent_offer()
+    midnight = datetime(2026, 11, 30, 22, tzinfo=UTC)
+
+    outcome, _ended = at_once(
+        lambda: approve(version, now=midnight - timedelta(seconds=1)),
+        lambda: offer_mail.expire_due(now=midnight),
+    )
+
+    approvals = OfferDecision.objects.filter(kind="approved").count()
+    ended = isinstance(outcome, offers.OfferEnded)
+    assert (state_of(version)[0], approvals, ended) in [
+        ("approved", 1, False),
+        ("expired", 0, True),
     ]

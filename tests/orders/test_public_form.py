@@ -24,6 +24,7 @@ from orders.views import public
 from tests.builders.accounts import a_user
 from tests.builders.order_forms import answers, goods, stop
 from tests.builders.wishes import a_product, an_order_link, an_order_type
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -773,3 +774,21 @@ def test_files_of_an_order_stay_when_its_draft_is_forgotten(visitor):
     drafts.forget_ended(now=timezone.now() + timedelta(days=15))
 
     assert StoredFile.objects.get() == Order.objects.get().attachments.get().file
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_tabs_of_a_guest_that_send_at_once_make_one_order_and_one_customer():
+    an_order_type()
+    visitor = Visitor(an_order_link())
+    visitor.press("review")
+
+    def send():
+        tab = Client(enforce_csrf_checks=True)
+        return tab.post(f"{visitor.url}review/", visitor.hidden, follow=True).content.decode()
+
+    pages = at_once(send, send)
+
+    number = Order.objects.get().number
+    assert all(f"Order {number} received" in page for page in pages)
+    assert (Customer.objects.count(), OutgoingMessage.objects.count()) == (1, 1)
+    assert OrderLink.objects.get().sent == 1
