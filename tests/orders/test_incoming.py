@@ -193,20 +193,15 @@ def test_deep_pages_are_reached_by_key(client, laura):
     assert numbers(client.get(LIST, {"sort": "oldest"}))[:2] == numbers(second)[::-1]
 
 
-@pytest.mark.parametrize("tab", ["approved", "changes"])
-def test_what_waits_beside_the_requests_is_paged_by_their_orders(client, laura, tab):
+def test_changes_asked_for_are_paged_by_their_orders(client, laura):
     customer = a_customer()
     waiting = []
     for minute in range(27):
-        now = NOON - timedelta(minutes=minute)
-        if tab == "approved":
-            waiting.append(an_approved_offer(customer, now=now).order.number)
-        else:
-            request = a_request(customer, now=now)
-            a_cancellation(request)
-            waiting.append(request.order.number)
+        request = a_request(customer, now=NOON - timedelta(minutes=minute))
+        a_cancellation(request)
+        waiting.append(request.order.number)
 
-    first = client.get(LIST, {"status": tab})
+    first = client.get(LIST, {"status": "changes"})
     second = client.get(first.context["listing"].older)
 
     assert numbers(first) + numbers(second) == waiting[::-1]
@@ -215,6 +210,14 @@ def test_what_waits_beside_the_requests_is_paged_by_their_orders(client, laura, 
     assert numbers(oldest) == waiting[:25]
     assert first.context["head"].direction == "descending"
     assert oldest.context["head"].direction == "ascending"
+
+
+def test_approved_offers_go_by_their_orders(client, laura):
+    customer = a_customer()
+    waiting = [an_approved_offer(customer).order.number for _ in range(3)]
+    OrderRequest.objects.filter(order__number=waiting[-1]).update(sent_at=NOON - timedelta(days=1))
+
+    assert numbers(client.get(LIST, {"status": "approved"})) == waiting[::-1]
 
 
 @pytest.mark.parametrize("rows", [1, 3, 30])
