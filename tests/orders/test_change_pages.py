@@ -734,7 +734,7 @@ def test_the_page_of_the_order_says_what_waits(client):
 def test_what_is_to_be_cancelled_is_not_confirmed(client):
     order = an_order()
     a_cancellation(order.request)
-    office(client)
+    office(client, "view_orderrequest", "change_orderrequest", "view_order", "change_order")
 
     answer = client.post(reverse("office:request-act"), {"row": f"confirm:{order.pk}"}, follow=True)
 
