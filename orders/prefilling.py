@@ -116,10 +116,17 @@ def _checked(
         asks = order.rules if section == Section.PRODUCTS else rules
         if not asks.shows(section):
             continue
-        pairs = [
-            _fitting(part, row) for part, row in zip(parts, typed.get(section, ()), strict=True)
+        # A form passes over blank rows, in which nothing is wrong either.
+        rows_read = typed.get(section, ())
+        if len(parts) < len(rows_read):
+            rows_read = (
+                [row for row in rows_read if type(parts[0]).says_something(row)] if parts else []
+            )
+        pairs = [_fitting(part, row) for part, row in zip(parts, rows_read, strict=True)]
+        fits = iter([row for row, _refused in pairs])
+        taken[section] = [
+            next(fits) if row in rows_read else dict(row) for row in typed.get(section, ())
         ]
-        taken[section] = [row for row, _refused in pairs]
         left_out += [each for _row, refused in pairs for each in refused]
     return taken, left_out
 
