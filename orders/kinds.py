@@ -87,7 +87,23 @@ REQUEST_SWITCHED = register(
 )
 
 
-def _offer(code: str, label: Any) -> MessageKind:
+def _offer(code: str, label: Any, *, has_lines: bool = True) -> MessageKind:
+    lines = {"lines": rows(_("Its lines, numbered, with their amounts"))} if has_lines else {}
+
+    def sample() -> dict[str, Any]:
+        written = [
+            (_("Line %(number)s") % {"number": 1}, _("Weekly run: 4,480.00 EUR")),
+            (_("Line %(number)s") % {"number": 2}, _("Insurance (optional): 384.00 EUR")),
+        ]
+        return {
+            "number": "W10001",
+            "version": 2,
+            "total": "5,774.40 EUR",
+            "valid_until": timezone.now().date() + timedelta(days=14),
+            "link": absolute("/p/sample/"),
+            **dict.fromkeys(lines, written),
+        }
+
     return register(
         MessageKind(
             app="orders",
@@ -97,21 +113,11 @@ def _offer(code: str, label: Any) -> MessageKind:
                 "number": text(_("The number of the offer")),
                 "version": text(_("Its version")),
                 "total": text(_("The total with VAT")),
-                "lines": rows(_("Its lines, numbered, with their amounts")),
+                **lines,
                 "valid_until": text(_("The last day")),
                 "link": link(_("The page where it is read and approved"), private=True),
             },
-            sample=lambda: {
-                "number": "W10001",
-                "version": 2,
-                "total": "5,774.40 EUR",
-                "lines": [
-                    (_("Line %(number)s") % {"number": 1}, _("Weekly run: 4,480.00 EUR")),
-                    (_("Line %(number)s") % {"number": 2}, _("Insurance (optional): 384.00 EUR")),
-                ],
-                "valid_until": timezone.now().date() + timedelta(days=14),
-                "link": absolute("/p/sample/"),
-            },
+            sample=sample,
             reason=ASKED_HERE,
         )
     )
@@ -119,7 +125,7 @@ def _offer(code: str, label: Any) -> MessageKind:
 
 OFFER_SENT = _offer("offer_sent", _("Offer sent"))
 OFFER_ENDS = _offer("offer_ends", _("Reminder of an offer"))
-OFFER_ENDED = _offer("offer_ended", _("Offer ended"))
+OFFER_ENDED = _offer("offer_ended", _("Offer ended"), has_lines=False)
 OFFER_CALLED_BACK = register(
     MessageKind(
         app="orders",

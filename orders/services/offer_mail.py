@@ -189,10 +189,11 @@ def _mail(kind: MessageKind, version: OfferVersion, *, now: datetime) -> None:
     context = {
         "version": version.number,
         "total": lambda: money_text(version.gross_amount, version.currency),
-        "lines": lambda: _lines_of(version),
         "valid_until": version.valid_on,
         "link": private_links.address_of(token),
     }
+    if "lines" in kind.placeholders:
+        context["lines"] = lambda: _lines_of(version)
     _write(kind, version, context, now=now)
 
 
