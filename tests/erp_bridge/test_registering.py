@@ -318,16 +318,14 @@ def test_a_worker_that_was_killed_is_followed_by_another_one(erp, connector, clo
     assert len(kinds_sent()) == 1
 
 
-def test_the_tick_rings_for_attempts_whose_bell_was_lost(
-    clock, monkeypatch, django_capture_on_commit_callbacks
-):
+@pytest.mark.django_db(transaction=True)
+def test_the_tick_rings_for_attempts_whose_bell_was_lost(monkeypatch):
     rung = []
     monkeypatch.setattr(current_app, "send_task", lambda name, **_: rung.append(name))
     waits(Clock(timezone.now()))
     rung.clear()
 
-    with django_capture_on_commit_callbacks(execute=True):
-        tasks.tick()
+    tasks.tick()
 
     assert rung == ["erp_bridge.ask_for_registrations"]
 

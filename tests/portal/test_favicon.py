@@ -1,5 +1,9 @@
 from http import HTTPStatus
 
+import pytest
+
+pytestmark = pytest.mark.django_db
+
 
 def test_browsers_find_an_icon_beside_a_paper(client):
     response = client.get("/favicon.ico")

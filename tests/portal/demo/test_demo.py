@@ -10,14 +10,13 @@ import subprocess
 import sys
 import time
 import urllib.request
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 
 from tests.architecture.sources import ROOT
-
-pytestmark = pytest.mark.xdist_group("demo")
 
 LEFT_OUT = (".git", ".venv", ".cache", ".*_cache", "__pycache__", "var", "docs", "tests")
 PROGRAMS = {"postgres", "valkey", "mail", "erp", "identity", "worker", "web"}
@@ -88,6 +87,17 @@ def answers(url):
         return False
 
 
+def until_all_answer(demo, card):
+    """Every program is there that people reach, also one that was killed and is on its way back."""
+    provider = card["office_by_provider"]["provider"]
+    for url in (
+        f"{card['url']}/health/ready",
+        card["demo_erp"]["wsdl"],
+        f"{provider}/.well-known/openid-configuration",
+    ):
+        until(partial(answers, url), within=20, tell=demo.words)
+
+
 def is_gone(pid):
     return not Path(f"/proc/{pid}").exists()
 
@@ -129,12 +139,8 @@ def test_the_person_at_the_terminal_reads_the_same(demo, card):
         assert f"{person['email']}  {person['password']}\n" in words
 
 
-def test_what_the_card_names_is_there(card):
-    provider = card["office_by_provider"]["provider"]
-    # A program that a test before has killed may be on its way back.
-    until(lambda: answers(f"{card['url']}/health/ready"), within=20)
-    until(lambda: answers(card["demo_erp"]["wsdl"]), within=20)
-    until(lambda: answers(f"{provider}/.well-known/openid-configuration"), within=20)
+def test_what_the_card_names_is_there(demo, card):
+    until_all_answer(demo, card)
     assert Path(card["mail"]).is_dir()
 
 
@@ -192,7 +198,7 @@ def test_a_program_that_is_killed_comes_back(demo, card, name):
     os.kill(before[name], signal.SIGKILL)
     until(lambda: is_gone(before[name]) and demo.children().keys() == PROGRAMS, within=20)
 
-    until(lambda: answers(f"{card['url']}/health/ready"), within=20, tell=demo.words)
+    until_all_answer(demo, card)
     after = demo.children()
     assert {each for each in PROGRAMS if before[each] != after[each]} == {name}
 
