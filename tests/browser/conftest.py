@@ -19,6 +19,18 @@ WIDE = {"width": 1280, "height": 900}
 PHONE = {"width": 360, "height": 740}
 # Patience for a busy machine; a test that passes does not wait for it.
 expect.set_options(timeout=15_000)
+# As the parameter `script`, for tests of what has to work either way.
+WITH_AND_WITHOUT_SCRIPT = pytest.mark.parametrize(
+    "script",
+    [
+        pytest.param(True, id="script"),
+        pytest.param(
+            False,
+            id="no script",
+            marks=pytest.mark.browser_context_args(java_script_enabled=False),
+        ),
+    ],
+)
 LOOKS = [(PHONE, "dark"), (WIDE, "light")]
 AXE = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],

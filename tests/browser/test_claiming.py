@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from accounts.models import Company, User
 from accounts.services import company, delivery
 from orders.services import sending
-from tests.browser.conftest import LOOKS, PHONE
+from tests.browser.conftest import LOOKS, PHONE, WITH_AND_WITHOUT_SCRIPT
 from tests.builders.accounts import a_customer, a_user, an_admin
 from tests.builders.wishes import a_guest_request, an_order_link, an_order_type
 
@@ -32,17 +32,7 @@ def mailed_link():
     return re.search(r"http://testserver(/p/[\w-]+/)", mail.outbox[-1].body)[1]
 
 
-@pytest.mark.parametrize(
-    "script",
-    [
-        pytest.param(True, id="with script"),
-        pytest.param(
-            False,
-            id="without script",
-            marks=pytest.mark.browser_context_args(java_script_enabled=False),
-        ),
-    ],
-)
+@WITH_AND_WITHOUT_SCRIPT
 def test_a_guest_follows_the_order_sets_a_password_and_sees_all_orders(
     visit, page, look, order, script
 ):

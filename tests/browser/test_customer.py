@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import PHONE
+from tests.browser.conftest import PHONE, WITH_AND_WITHOUT_SCRIPT
 from tests.builders.accounts import PASSWORD, a_customer, a_family, an_address, an_admin
 from tests.builders.orders import (
     NOON,
@@ -70,17 +70,7 @@ def maria():
     return an_admin(alfreds, email="m.anders@alfreds.example", covers_family=True)
 
 
-@pytest.mark.parametrize(
-    "script",
-    [
-        pytest.param(True, id="script"),
-        pytest.param(
-            False,
-            id="no script",
-            marks=pytest.mark.browser_context_args(java_script_enabled=False),
-        ),
-    ],
-)
+@WITH_AND_WITHOUT_SCRIPT
 def test_a_member_walks_from_sign_in_to_sign_out(visit, page, look, maria, script):
     visit("/orders/")
     look()

@@ -14,6 +14,7 @@ from accounts.models import Company
 from accounts.services import company, filing
 from invoices.models import InvoiceDocument
 from invoices.services import papers, statements
+from tests.browser.conftest import WITH_AND_WITHOUT_SCRIPT
 from tests.builders.accounts import a_customer, a_family, a_superuser, an_admin
 from tests.builders.invoices import (
     NOON,
@@ -91,17 +92,7 @@ def open_list(visit, page, maria):
     expect(page.get_by_role("heading", name="My invoices")).to_be_visible()
 
 
-@pytest.mark.parametrize(
-    "script",
-    [
-        pytest.param(True, id="script"),
-        pytest.param(
-            False,
-            id="no script",
-            marks=pytest.mark.browser_context_args(java_script_enabled=False),
-        ),
-    ],
-)
+@WITH_AND_WITHOUT_SCRIPT
 def test_a_member_walks_through_invoices(page, open_list, look, script):
     expect(page.locator("tbody .key")).to_have_count(10)
     expect(page.get_by_text("To pay")).to_be_visible()
@@ -139,17 +130,7 @@ def test_a_member_walks_through_invoices(page, open_list, look, script):
     assert b"\r\n20001," in download.value.path().read_bytes()
 
 
-@pytest.mark.parametrize(
-    "script",
-    [
-        pytest.param(True, id="script"),
-        pytest.param(
-            False,
-            id="no script",
-            marks=pytest.mark.browser_context_args(java_script_enabled=False),
-        ),
-    ],
-)
+@WITH_AND_WITHOUT_SCRIPT
 def test_a_paper_is_waited_for_and_then_there(visit, page, open_list, look, script):
     visit("/invoices/300412.pdf", status=202)
     expect(page.get_by_text("The document is being fetched from the ERP.")).to_be_visible()
@@ -172,17 +153,7 @@ def is_a_paper(response):
     return response.headers.get("content-type") == "application/pdf"
 
 
-@pytest.mark.parametrize(
-    "script",
-    [
-        pytest.param(True, id="script"),
-        pytest.param(
-            False,
-            id="no script",
-            marks=pytest.mark.browser_context_args(java_script_enabled=False),
-        ),
-    ],
-)
+@WITH_AND_WITHOUT_SCRIPT
 def test_a_statement_is_printed_in_a_new_tab_and_then_there(
     page, open_list, assert_accessible, script
 ):
@@ -203,17 +174,7 @@ def test_a_statement_is_printed_in_a_new_tab_and_then_there(
     expect(page.get_by_role("heading", name="Statement of open invoices")).to_be_visible()
 
 
-@pytest.mark.parametrize(
-    "script",
-    [
-        pytest.param(True, id="script"),
-        pytest.param(
-            False,
-            id="no script",
-            marks=pytest.mark.browser_context_args(java_script_enabled=False),
-        ),
-    ],
-)
+@WITH_AND_WITHOUT_SCRIPT
 def test_an_invoice_that_the_portal_prints_is_waited_for_and_then_there(
     visit, page, open_list, look, script
 ):

@@ -8,6 +8,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from orders.models import OrderLink
+from tests.browser.conftest import WITH_AND_WITHOUT_SCRIPT
 from tests.builders.accounts import a_superuser
 from tests.builders.wishes import an_order_link, an_order_type
 
@@ -41,17 +42,7 @@ def a_picture():
     return content.getvalue()
 
 
-@pytest.mark.parametrize(
-    "script",
-    [
-        pytest.param(True, id="with script"),
-        pytest.param(
-            False,
-            id="without script",
-            marks=pytest.mark.browser_context_args(java_script_enabled=False),
-        ),
-    ],
-)
+@WITH_AND_WITHOUT_SCRIPT
 def test_a_logo_shows_on_the_form_and_in_the_frame_of_another_site(
     visit, page, look, live_server, homepage, other_sites, script
 ):

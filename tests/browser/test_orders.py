@@ -11,6 +11,7 @@ from accounts.models import DocumentState
 from accounts.sections import Section
 from accounts.services import stored_files
 from orders.services import papers
+from tests.browser.conftest import WITH_AND_WITHOUT_SCRIPT
 from tests.builders.accounts import a_customer, a_member
 from tests.builders.orders import NOON, PDF, a_delivery, a_line, a_paper, a_shipment, an_order
 
@@ -98,17 +99,7 @@ def test_a_paper_opens_by_itself_when_it_has_come(visit, page, look, orders, mar
     assert opened.value.url.endswith(address)
 
 
-@pytest.mark.parametrize(
-    "script",
-    [
-        pytest.param(True, id="script"),
-        pytest.param(
-            False,
-            id="no script",
-            marks=pytest.mark.browser_context_args(java_script_enabled=False),
-        ),
-    ],
-)
+@WITH_AND_WITHOUT_SCRIPT
 def test_papers_that_the_portal_prints_are_waited_for_and_then_there(
     visit, page, look, customer, maria, script
 ):

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from accounts.models import SavedFilter
 from accounts.services import saved_filters
 from orders.states import RequestKind
+from tests.browser.conftest import WITH_AND_WITHOUT_SCRIPT
 from tests.builders.accounts import a_customer, a_superuser
 from tests.builders.wishes import a_request
 
@@ -43,17 +44,7 @@ def shown(page):
     return page.locator("tbody .key a")
 
 
-@pytest.mark.parametrize(
-    "script",
-    [
-        pytest.param(True, id="with script"),
-        pytest.param(
-            False,
-            id="without script",
-            marks=pytest.mark.browser_context_args(java_script_enabled=False),
-        ),
-    ],
-)
+@WITH_AND_WITHOUT_SCRIPT
 def test_what_is_filtered_is_saved_applied_renamed_and_deleted(
     visit, page, laura, incoming, script
 ):

@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from accounts.sections import Section
 from accounts.services import delivery, document_recipients, sending
+from tests.browser.conftest import WITH_AND_WITHOUT_SCRIPT
 from tests.builders.accounts import a_customer, a_member, a_superuser
 from tests.builders.orders import NOON, PDF, a_paper, an_order
 
@@ -30,17 +31,7 @@ def maria():
     return a_member(customer, *Section, email="maria@alfreds.example")
 
 
-@pytest.mark.parametrize(
-    "script",
-    [
-        pytest.param(True, id="script"),
-        pytest.param(
-            False,
-            id="no script",
-            marks=pytest.mark.browser_context_args(java_script_enabled=False),
-        ),
-    ],
-)
+@WITH_AND_WITHOUT_SCRIPT
 def test_a_member_chooses_orders_and_has_their_confirmations_sent(visit, page, look, maria, script):
     visit("/orders/", user=maria)
     send = page.get_by_role("button", name="E-mail documents")

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from erp_bridge import looking
 from erp_bridge.models import Cursor, SyncRun
 from erp_bridge.ports import Feed, Unreadable
-from tests.browser.conftest import PHONE
+from tests.browser.conftest import PHONE, WITH_AND_WITHOUT_SCRIPT
 from tests.builders.accounts import a_superuser
 from tests.builders.erp_bridge import NOON, a_connection, a_customer_record, an_order_record
 from tests.erp_bridge.scripted import ScriptedErp, read
@@ -130,17 +130,7 @@ def test_without_script_a_feed_is_run_and_a_record_tried_again(visit, page, erp,
     assert erp.cursors.get(feed=Feed.CUSTOMERS).wanted == Cursor.Wanted.RUN
 
 
-@pytest.mark.parametrize(
-    "script",
-    [
-        pytest.param(True, id="script"),
-        pytest.param(
-            False,
-            id="no script",
-            marks=pytest.mark.browser_context_args(java_script_enabled=False),
-        ),
-    ],
-)
+@WITH_AND_WITHOUT_SCRIPT
 def test_the_office_looks_what_the_erp_holds_beside_what_is_here(
     visit, page, look, erp, laura, script
 ):
