@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from django import template
-from django.utils.html import conditional_escape, format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -48,8 +48,8 @@ def request_rows(rows: Iterable[RequestRow], *, may_choose: bool) -> SafeString:
         "waiting_label": pgettext("request", "Waiting"),
     }
     escaped = {name: conditional_escape(text) for name, text in labels.items()}
-    drawn = (_row(row, escaped, may_choose=may_choose) for row in rows)
-    return mark_safe("".join(drawn))  # noqa: S308 - each row is a format_html
+    drawn = ((_row(row, escaped, may_choose=may_choose),) for row in rows)
+    return format_html_join("", "{}", drawn)
 
 
 def _row(row: RequestRow, labels: dict[str, SafeString], *, may_choose: bool) -> SafeString:
